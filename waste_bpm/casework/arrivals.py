@@ -1,0 +1,147 @@
+"""A peer's message arrives: it is checked, then recorded, and never refused because we would have decided otherwise.
+
+What a message says has legally happened at its home. So it is checked for form, addressee, entitlement and identity,
+and recorded with flags where our own reading of the law differs. Reports send nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from waste_bpm.casework import record
+from waste_bpm.casework.correspondence import reported
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.permissions import role_for, slots
+from waste_bpm.casework.rows import Filing, body_of, file_events, file_inbox, file_message, instant
+from waste_bpm.casework.store import MESSAGE
+from waste_bpm.errors import Conflict, NotPermitted, Unavailable
+from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.case import Case, Command, Event
+from waste_bpm.processes.decide import evolve, findings
+from waste_bpm.processes.process import Step
+from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.envelope import PartyRef
+from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Role, Slot
+
+_KNOWN = select(MESSAGE.c.digest, MESSAGE.c.recorded_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What a node answers to a message: that these bytes are stored, since when, and whether it had them before.
+
+    It says nothing about the law; `flags` are the rules that we would have answered differently.
+    """
+
+    message: str
+    digest: str
+    recorded_at: str
+    duplicate: bool
+    flags: tuple[str, ...] = ()
+
+
+def receive(node: Node, data: bytes) -> Receipt:
+    """Record what a message reports; raises InputInvalid, NotPermitted, Conflict or Unavailable and changes nothing."""
+    received = gate.read(data)
+    digest = record.digest(data)
+    identity = received.header.message
+    with node.store.turn:
+        known = node.store.rows(_KNOWN.where(MESSAGE.c.id == identity))
+        if known:
+            return _again(identity, digest, known[0].digest, known[0].recorded_at)
+        return _record(node, received, data, digest)
+
+
+def _again(identity: str, digest: str, stored: str, recorded_at: str) -> Receipt:
+    if stored != digest:
+        raise Conflict(
+            Finding(
+                rule_id="message-id-reused",
+                message=f"{identity} is on file with other content.",
+                fix="A corrected message is a new message with its own identity.",
+            ),
+            status=409,
+        )
+    return Receipt(message=identity, digest=digest, recorded_at=recorded_at, duplicate=True)
+
+
+def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Receipt:
+    header, document, now = received.header, received.document, node.clock()
+    here = _addressees(node, received)
+    folded = node.folded(header.conversation)
+    events = reported(received)
+    held = slots(folded.case, document)
+    _entitled(node, events[0], held)
+    body = body_of(document)
+    flags = _flags(node, folded.case, received, events, now)
+    events = [replace(event, document=record.digest(body or b""), flags=flags) for event in events]
+    filing = Filing(
+        case=folded.case,
+        after=_after(folded.case, events),
+        document=document,
+        body=body,
+        heads=folded.heads,
+        recorded_at=instant(now),
+    )
+    file_events(filing, events)
+    file_message(filing, header.message, received.message.name, header.sender.id, data, home=False)
+    file_inbox(filing, header.message, here)
+    node.store.write(filing.rows, filing.stopped)
+    return Receipt(message=header.message, digest=digest, recorded_at=filing.recorded_at, duplicate=False, flags=flags)
+
+
+def _after(case: Case, events: Sequence[Event]) -> Case:
+    for event in events:
+        case = evolve(case, event)
+    return case
+
+
+def _addressees(node: Node, received: gate.Received) -> tuple[PartyRef, ...]:
+    here = tuple(ref for ref in received.header.receivers if node.directory.hosts(ref.id))
+    if here:
+        return here
+    raise NotPermitted(
+        Finding(
+            rule_id="addressed-here",
+            message="None of the receivers named in the header is a party of this node.",
+            xpath=f"/{received.message.name}/Header/Receivers",
+            fix="Send the message to the node that keeps the acts of its receivers.",
+        )
+    )
+
+
+def _entitled(node: Node, event: Event, held: Sequence[Slot]) -> None:
+    """The sender may say what its role in the case lets it do, and acts on another node than this one."""
+    if not held:
+        raise Unavailable(
+            Finding(
+                rule_id="notification-not-here-yet",
+                message="The notification of this case has not arrived here, so the sender's role cannot be checked.",
+                fix="Keep the message and send it again later.",
+            )
+        )
+    if node.directory.hosts(event.by):
+        raise NotPermitted(
+            Finding(
+                rule_id="sender-is-elsewhere",
+                message=f"{event.by} is a party of this node; nobody else speaks for it.",
+                fix="Have the party act on its own node.",
+            )
+        )
+    process = PROCESSES[event.process]
+    role_for(process, _as_said(process.by_event[event.type], event.role), event.stream, event.by, held)
+
+
+def _as_said(step: Step, role: Role) -> Step:
+    """What the clock takes is said by the authority whose clock it is."""
+    return replace(step, by=ALL_AUTHORITIES) if role is Role.CLOCK and Role.CLOCK in step.by else step
+
+
+def _flags(node: Node, case: Case, received: gate.Received, events: Sequence[Event], now: datetime) -> tuple[str, ...]:
+    """The rules by which we would have answered otherwise."""
+    event = events[0]
+    step = PROCESSES[event.process].by_event[event.type]
+    command = Command(stream=event.stream, step=step.name, by=event.by, role=event.role, document=received.document)
+    return tuple(dict.fromkeys(finding.rule_id for finding in findings(case, command, node.law, now)))

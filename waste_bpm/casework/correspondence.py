@@ -1,0 +1,162 @@
+"""From events to letters, and from a letter back to events: the same step rows, read forwards and backwards.
+
+The row says what is said and to which roles; here the roles are resolved to parties and the header is filled. Letters
+come only from events decided at home.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from waste_bpm.documents.model import Document
+from waste_bpm.errors import InputInvalid, Refused
+from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.case import Case, Clock, Event
+from waste_bpm.processes.decide import facts_of, stopped_by
+from waste_bpm.processes.process import Step
+from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.catalogue import MESSAGES
+from waste_bpm.utility_blocks.envelope import Header, LegalClock, PartyRef, Recorded
+from waste_bpm.vocabulary import Finding, Party, Role, Slot
+
+Ids = Callable[[str], str]
+"""Gives a new identity (a UUID) for the thing named; random in production, derived from the name in tests."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """A message ready to be sent: its bytes, the parties on this node, and the nodes it goes to."""
+
+    id: str
+    name: str
+    data: bytes
+    local: tuple[PartyRef, ...]
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Directory:
+    """The parties a node knows and the node that keeps each; `own` is this node."""
+
+    own: str
+    parties: Mapping[str, Party]
+
+    def hosts(self, party: str) -> bool:
+        """Whether the party's acts are recorded on this node."""
+        known = self.parties.get(party)
+        return known is not None and known.node == self.own
+
+
+def receivers(held: Sequence[Slot], directory: Directory, roles: Sequence[Role], sender: str) -> tuple[PartyRef, ...]:
+    """Whom a step tells: each party once, in its first role, and never the one that speaks."""
+    told: dict[str, PartyRef] = {}
+    for slot in held:
+        if slot.role in roles and slot.party != sender and slot.party not in told:
+            told[slot.party] = PartyRef.model_construct(id=slot.party, role=slot.role, country=slot.country)
+    for party in directory.parties.values():
+        if Role.SECRETARIAT in roles and Role.SECRETARIAT in party.roles:
+            told[party.id] = PartyRef.model_construct(id=party.id, role=Role.SECRETARIAT, country=party.country)
+    return tuple(told.values())
+
+
+def letter(
+    case: Case, events: Sequence[Event], document: Document, held: Sequence[Slot], directory: Directory, ids: Ids
+) -> Letter | None:
+    """The letter that the first event's row says, through the gate; None when the row says nothing."""
+    event = events[0]
+    step = PROCESSES[event.process].by_event[event.type]
+    if step.says is None:
+        return None
+    to = receivers(held, directory, step.to, event.by)
+    unknown = [ref.id for ref in to if ref.id not in directory.parties]
+    if unknown:
+        raise Refused(_unregistered(unknown))
+    message = MESSAGES[step.says]
+    header = _header(case, events, to, held, ids(f"{event.stream}/{event.version}/{step.says}"), message.code)
+    nodes = dict.fromkeys(directory.parties[ref.id].node for ref in to)
+    return Letter(
+        id=header.message,
+        name=step.says,
+        data=gate.build(message, header, document),
+        local=tuple(ref for ref in to if directory.hosts(ref.id)),
+        nodes=tuple(node for node in nodes if node != directory.own),
+    )
+
+
+def _header(
+    case: Case, events: Sequence[Event], to: tuple[PartyRef, ...], held: Sequence[Slot], identity: str, code: str
+) -> Header:
+    event = events[0]
+    notification = case.streams.get("notification")
+    country = next((slot.country for slot in held if slot.party == event.by), to[0].country if to else "")
+    return Header.model_construct(
+        message=f"urn:uuid:{identity}",
+        type_code=code,
+        profile="BASEL",
+        issued_at=event.occurred_at,
+        occurred_at=event.occurred_at,
+        conversation=case.id,
+        notification_number=notification.number if notification else None,
+        sender=PartyRef.model_construct(id=event.by, role=event.role, country=country),
+        receivers=to,
+        recorded=tuple(Recorded.model_construct(stream=e.stream, version=e.version, event=e.type) for e in events),
+        clocks=tuple(_said(clock) for clock in event.clocks),
+        law=event.law,
+    )
+
+
+def _said(clock: Clock) -> LegalClock:
+    return LegalClock.model_construct(
+        rule=clock.rule,
+        start=clock.start,
+        due=clock.due,
+        owed_by=clock.owed_by,
+        owes=clock.owes,
+        reference=clock.reference,
+    )
+
+
+def _unregistered(parties: list[str]) -> Finding:
+    return Finding(
+        rule_id="receiver-registered",
+        message=f"This node does not know where {', '.join(parties)} can be reached.",
+        fix="Register the party with the node that keeps its acts, then take the step again.",
+    )
+
+
+def reported(received: gate.Received) -> list[Event]:
+    """The events that a peer's message reports; raises InputInvalid when it names events it cannot speak for."""
+    header, document = received.header, received.document
+    events = []
+    for number, said in enumerate(header.recorded):
+        process = PROCESSES.get(said.stream.partition("/")[0])
+        step = process.by_event.get(said.event) if process else None
+        expected = step is not None and (step.says == received.message.name if number == 0 else not step.by)
+        if step is None or not expected or not isinstance(document, step.takes or Document):
+            raise InputInvalid(_not_its_event(received, said))
+        events.append(_report(header, said, document, step, first=number == 0))
+    return events
+
+
+def _report(header: Header, said: Recorded, document: Document, step: Step, *, first: bool) -> Event:
+    return Event(
+        stream=said.stream,
+        version=said.version,
+        type=said.event,
+        facts=facts_of(step, document),
+        by=header.sender.id,
+        role=header.sender.role,
+        occurred_at=header.occurred_at,
+        law=step.law,
+        stopped=stopped_by(step, said.stream),
+        clocks=tuple(Clock(**clock.model_dump()) for clock in header.clocks) if first else (),
+        home=False,
+    )
+
+
+def _not_its_event(received: gate.Received, said: Recorded) -> Finding:
+    return Finding(
+        rule_id="event-fits-message",
+        message=f"{received.message.name} cannot report {said.event} on {said.stream}.",
+        xpath=f"/{received.message.name}/Header/Recorded",
+        fix="Name the event of the step that says this message, and those that go with it.",
+    )

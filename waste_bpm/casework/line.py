@@ -1,0 +1,184 @@
+"""The straight line that every act walks: load, permit, decide, write the letters, append. Nothing else writes.
+
+Reports of peers end in the same `append` (`arrivals`), and so do the steps that the clock owes (`lapses`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from waste_bpm.casework import record
+from waste_bpm.casework.correspondence import Letter, letter
+from waste_bpm.casework.node import Folded, Node
+from waste_bpm.casework.permissions import role_for, slots
+from waste_bpm.casework.rows import Filing, body_of, file_events, file_letter, instant
+from waste_bpm.casework.store import ANSWERED
+from waste_bpm.documents import check
+from waste_bpm.documents.model import Document
+from waste_bpm.documents.movement import Movement as MovementDocument
+from waste_bpm.documents.notification import Notification as NotificationDocument
+from waste_bpm.errors import Conflict, NotPermitted
+from waste_bpm.processes.case import Case, Command, Event
+from waste_bpm.processes.decide import decide, evolve, rows_of
+from waste_bpm.vocabulary import Finding
+
+_ANSWERED = select(ANSWERED.c.fingerprint, ANSWERED.c.answer)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What a door hands to `act`: who asks for which step of which instance, with which data.
+
+    `key` is the idempotency key; `expected` the version of the stream that the asker has seen; `document` may come
+    instead of `data`; `occurred_at` is when it happened, where that is not now.
+    """
+
+    case_id: str
+    stream: str
+    step: str
+    party: str
+    data: Any = None
+    document: Document | None = None
+    occurred_at: datetime | None = None
+    key: str | None = None
+    expected: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What makes two requests the same."""
+        said = self.document.model_dump(mode="json") if self.document is not None else self.data
+        return record.digest(record.canonical([self.case_id, self.stream, self.step, said]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a step did: the case after it, its events, and the letter that was written."""
+
+    case: Case
+    events: tuple[Event, ...]
+    letter: Letter | None = None
+    replayed: bool = False
+
+
+def act(node: Node, request: Request) -> Outcome:
+    """Take a step for a party of this node; raises NotPermitted, Refused, InputInvalid, NotFound or Conflict."""
+    now = node.clock()
+    with node.store.turn:
+        earlier = _answered(node, request)
+        if earlier is not None:
+            return earlier
+        folded = node.folded(request.case_id)
+        _as_seen(folded.case, request)
+        if not node.directory.hosts(request.party):
+            raise NotPermitted(_not_here(node, request.party))
+        document = _document(node, folded.case, request, now)
+        return take(node, folded, _command(folded.case, request, document), now, request)
+
+
+def take(node: Node, folded: Folded, command: Command, now: datetime, request: Request | None = None) -> Outcome:
+    """Decide, write the letter, append: the middle of the line, shared by people and the clock."""
+    case = folded.case
+    body = body_of(command.document)
+    digest = None if body is None else record.digest(body)
+    events = [replace(event, document=digest) for event in decide(case, command, node.law, now)]
+    after = case
+    for event in events:
+        after = evolve(after, event)
+    said = None
+    if command.document is not None:
+        held = slots(case, command.document)
+        said = letter(after, events, command.document, held, node.directory, node.ids)
+    filing = Filing(
+        case=case, after=after, document=command.document, body=body, heads=folded.heads, recorded_at=instant(now)
+    )
+    heads = file_events(filing, events)
+    if said is not None:
+        file_letter(filing, said, command.by)
+    if request is not None and request.key is not None:
+        filing.rows[ANSWERED] = [_answer(request, events)]
+    position = node.store.write(filing.rows, filing.stopped)
+    node.keep(Folded(case=after, position=position, heads=heads))
+    return Outcome(case=after, events=tuple(events), letter=said)
+
+
+def _answer(request: Request, events: Sequence[Event]) -> dict[str, Any]:
+    return {
+        "principal": request.party,
+        "key": request.key,
+        "fingerprint": request.fingerprint,
+        "answer": record.canonical(events),
+    }
+
+
+def _answered(node: Node, request: Request) -> Outcome | None:
+    """The answer that this key already got; raises Conflict when it was another request."""
+    if request.key is None:
+        return None
+    found = node.store.rows(_ANSWERED.where(ANSWERED.c.principal == request.party, ANSWERED.c.key == request.key))
+    if not found:
+        return None
+    if found[0].fingerprint != request.fingerprint:
+        raise Conflict(
+            Finding(
+                rule_id="key-reused",
+                message=f"The key {request.key!r} was used for another request.",
+                fix="Use a new key for a new request; repeat a request with its old key unchanged.",
+            ),
+            status=409,
+        )
+    events = tuple(record.event_from(said) for said in orjson.loads(found[0].answer))
+    return Outcome(case=node.case(request.case_id), events=events, replayed=True)
+
+
+def _as_seen(case: Case, request: Request) -> None:
+    instance = case.streams.get(request.stream)
+    version = instance.version if instance is not None else 0
+    if request.expected not in (None, version):
+        raise Conflict(
+            Finding(
+                rule_id="version-stale",
+                message=f"{request.stream} is at version {version}, you have seen {request.expected}.",
+                fix="Read it again and decide anew.",
+            )
+        )
+
+
+def _not_here(node: Node, party: str) -> Finding:
+    known = node.directory.parties.get(party)
+    return Finding(
+        rule_id="party-at-home",
+        message=f"{party} is not a party of this node." if known is None else f"{party} acts on the node {known.node}.",
+        fix="Take the step on the node that keeps the acts of this party.",
+    )
+
+
+def _document(node: Node, case: Case, request: Request, now: datetime) -> Document | None:
+    """The document of the request: given, read from its data, or the one on file where the step repeats it."""
+    _, step, _ = rows_of(request.stream, request.step)[0]
+    if request.document is not None or step.takes is None:
+        return request.document
+    data, stage = request.data, step.name if step.name in step.takes.stages else None
+    if data is None:
+        filed = node.filed(case, request.stream, step.takes) if step.repeats else None
+        return None if filed is None else check.complete(filed, on=now.date(), stage=stage)
+    if step.takes is MovementDocument and isinstance(data, dict):
+        notification = node.filed(case, "notification", NotificationDocument)
+        data = data if notification is None else MovementDocument.prefilled(notification, data)
+    return check.read(step.takes, data, on=now.date(), stage=stage)
+
+
+def _command(case: Case, request: Request, document: Document | None) -> Command:
+    process, step, stream = rows_of(request.stream, request.step)[0]
+    role = role_for(process, step, stream, request.party, slots(case, document))
+    return Command(
+        stream=stream,
+        step=step.name,
+        by=request.party,
+        role=role,
+        document=document,
+        occurred_at=request.occurred_at,
+    )

@@ -1,0 +1,107 @@
+"""A node: its store, its law, the parties it knows, its clock and its source of identities; and the cases it folds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from waste_bpm.casework import record
+from waste_bpm.casework.correspondence import Directory, Ids
+from waste_bpm.casework.store import CASE_FILE, DOCUMENT, Store
+from waste_bpm.documents.model import D, Document
+from waste_bpm.errors import NotFound
+from waste_bpm.law.rules import Law
+from waste_bpm.processes.case import Case
+from waste_bpm.processes.decide import evolve, fold
+from waste_bpm.vocabulary import Finding
+
+_DOCUMENT = select(DOCUMENT.c.kind, DOCUMENT.c.body)
+_KEPT = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Folded:
+    """A case as far as it was read: up to which line of the log, and the head of each stream's chain."""
+
+    case: Case
+    position: int = 0
+    heads: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """Everything the line needs; clock, identities and law are handed in."""
+
+    store: Store
+    law: Law
+    directory: Directory
+    clock: Callable[[], datetime]
+    ids: Ids
+    _folded: dict[str, Folded] = field(default_factory=dict)
+
+    def case(self, case_id: str) -> Case:
+        """The case as the log says it now; raises NotFound."""
+        case = self.folded(case_id).case
+        if not case.streams:
+            raise NotFound(Finding(rule_id="case-unknown", message=f"There is no case {case_id!r} on this node."))
+        return case
+
+    def folded(self, case_id: str) -> Folded:
+        """The case with its place in the log; lines written since the last look are folded on."""
+        known = self._folded.get(case_id) or Folded(case=Case(id=case_id))
+        newer = self.store.newer(case_id, known.position)
+        return self.keep(_folded_on(self.store, known, newer)) if newer else known
+
+    def keep(self, folded: Folded) -> Folded:
+        """Remember a case; the one remembered longest gives way."""
+        if len(self._folded) >= _KEPT and folded.case.id not in self._folded:
+            self._folded.pop(next(iter(self._folded)))
+        self._folded[folded.case.id] = folded
+        return folded
+
+    def find(self, name: str) -> str:
+        """The identity of a case named by itself or by its notification number; raises NotFound."""
+        query = select(CASE_FILE.c.case_id).where((CASE_FILE.c.case_id == name) | (CASE_FILE.c.number == name))
+        found = self.store.rows(query)
+        if not found:
+            raise NotFound(
+                Finding(
+                    rule_id="case-unknown",
+                    message=f"There is no case {name!r} on this node.",
+                    fix="Name it by its identity or by its notification number.",
+                )
+            )
+        return str(found[0].case_id)
+
+    def filed(self, case: Case, stream: str, kind: type[D]) -> D | None:
+        """The last document of a kind that was filed on a stream; None when there is none."""
+        instance = case.streams.get(stream)
+        order = {digest: place for place, digest in enumerate(instance.documents if instance is not None else ())}
+        query = select(DOCUMENT.c.digest, DOCUMENT.c.body)
+        found = self.store.rows(query.where(DOCUMENT.c.case_id == case.id, DOCUMENT.c.kind == kind.__name__))
+        mine = [row for row in found if row.digest in order]
+        return kind.model_validate_json(max(mine, key=lambda row: order[row.digest]).body) if mine else None
+
+    def document(self, case_id: str, digest: str) -> Document:
+        """A document of a case by its digest; raises NotFound."""
+        found = self.store.rows(_DOCUMENT.where(DOCUMENT.c.case_id == case_id, DOCUMENT.c.digest == digest))
+        if not found:
+            raise NotFound(Finding(rule_id="document-erased", message=f"The document {digest} is not on file here."))
+        return record.document_of(found[0].kind, found[0].body)
+
+
+def _folded_on(store: Store, known: Folded, newer: Sequence[Any]) -> Folded:
+    """Fold new lines on; when one is older than what its stream already shows, fold all again in order of version."""
+    case, heads, events = known.case, dict(known.heads), [record.event_of(line.body) for line in newer]
+    for line, event in zip(newer, events, strict=True):
+        heads[line.stream] = line.hash
+        instance = case.streams.get(event.stream)
+        if instance is not None and instance.version >= event.version:
+            everything = [record.event_of(each.body) for each in store.newer(case.id, 0)]
+            case = fold(case.id, sorted(everything, key=lambda each: each.version))
+            heads = {each.stream: each.hash for each in store.newer(case.id, 0)}
+            break
+        case = evolve(case, event)
+    return Folded(case=case, position=newer[-1].position, heads=heads)

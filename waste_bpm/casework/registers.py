@@ -1,0 +1,84 @@
+"""The registers of a node, kept in its database: who it is, which parties it knows, which waivers are on file."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from waste_bpm.casework.correspondence import Directory, Ids
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.record import digest
+from waste_bpm.casework.store import CREDENTIAL, PARTY, SETTING, WAIVER, Store
+from waste_bpm.errors import NotFound
+from waste_bpm.law.rules import Waiver, regime
+from waste_bpm.vocabulary import Finding, Party, Role
+
+
+def register(store: Store, own: str, parties: Iterable[Party], waivers: Iterable[Waiver]) -> None:
+    """Write down who this node is and whom it knows; what is registered already is replaced."""
+    store.replace(SETTING, [{"name": "node", "value": own}])
+    store.replace(
+        PARTY,
+        [
+            {
+                "id": party.id,
+                "name": party.name,
+                "country": party.country,
+                "roles": " ".join(sorted(party.roles)),
+                "node": party.node,
+            }
+            for party in parties
+        ],
+    )
+    store.replace(
+        WAIVER,
+        [
+            {
+                "country": waiver.country,
+                "since": waiver.since.isoformat(),
+                "until": waiver.until.isoformat() if waiver.until else "",
+                "source": waiver.source,
+            }
+            for waiver in waivers
+        ],
+    )
+
+
+def admit(store: Store, party: str, token: str) -> None:
+    """Let whoever shows this token act for the party; only its digest is kept."""
+    store.replace(CREDENTIAL, [{"digest": digest(token.encode()), "party": party}])
+
+
+def party_of(store: Store, token: str) -> str | None:
+    """The party for which a token was issued; None when it was not issued here."""
+    found = store.rows(select(CREDENTIAL.c.party).where(CREDENTIAL.c.digest == digest(token.encode())))
+    return str(found[0].party) if found else None
+
+
+def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
+    """The node that a database holds; raises NotFound when it holds none yet."""
+    settings = {row.name: row.value for row in store.rows(select(SETTING))}
+    if "node" not in settings:
+        raise NotFound(
+            Finding(
+                rule_id="node-unknown",
+                message="This database holds no node yet.",
+                fix="Import a consignment file first: waste-bpm case import FILE.",
+            )
+        )
+    law = regime("BASEL").with_waivers(_waiver(row) for row in store.rows(select(WAIVER)))
+    parties = {row.id: _party(row) for row in store.rows(select(PARTY))}
+    directory = Directory(own=settings["node"], parties=parties)
+    return Node(store=store, law=law, directory=directory, clock=clock, ids=ids)
+
+
+def _waiver(row: object) -> Waiver:
+    country, since, until, source = (getattr(row, name) for name in ("country", "since", "until", "source"))
+    ends = date.fromisoformat(until) if until else None
+    return Waiver(country=country, since=date.fromisoformat(since), until=ends, source=source)
+
+
+def _party(row: object) -> Party:
+    said = {name: getattr(row, name) for name in ("id", "name", "country", "node")}
+    roles = str(getattr(row, "roles", "")).split()
+    return Party(**said, roles=frozenset(Role(role) for role in roles))

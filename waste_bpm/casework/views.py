@@ -1,0 +1,135 @@
+"""What doors show of a case: summary, permitted steps and why not, ledger, deadlines, and the shared projection.
+
+Everything here is derived from the log; nothing is stored and nothing is decided.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+import orjson
+
+from waste_bpm.casework import record
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.permissions import role_for, slots
+from waste_bpm.errors import NotPermitted
+from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.case import Case, Command, Event
+from waste_bpm.processes.decide import evolve, findings, open_clocks, state_of
+from waste_bpm.processes.ledger import Ledger, ledger
+from waste_bpm.processes.process import START, Process, Step
+from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding
+
+
+def events(node: Node, case_id: str) -> list[Event]:
+    """The events of a case in the order in which this node recorded them."""
+    return [record.event_of(line.body) for line in node.store.newer(case_id, 0)]
+
+
+def shared(node: Node, case_id: str) -> dict[str, Any]:
+    """What all authorities have been told of a case: equal on every node, whatever else each one knows."""
+    case = Case(id=case_id)
+    for event in events(node, case_id):
+        if _told_to_all(event, case):
+            case = evolve(case, replace(event, home=True, flags=()))
+    return {stream: orjson.loads(record.canonical(asdict(case.streams[stream]))) for stream in sorted(case.streams)}
+
+
+def _told_to_all(event: Event, case: Case) -> bool:
+    step = PROCESSES[event.process].by_event[event.type]
+    beside = not step.by
+    return beside or set(ALL_AUTHORITIES) <= set(step.to)
+
+
+def streams(case: Case) -> Iterator[tuple[str, Process]]:
+    """The process instances of a case: those that exist, and those that could begin next."""
+    for stream in case.streams:
+        yield stream, PROCESSES[stream.partition("/")[0]]
+    yield from ((stream, process) for stream, process in _could_begin(case) if stream not in case.streams)
+
+
+def _could_begin(case: Case) -> Iterator[tuple[str, Process]]:
+    held = slots(case)
+    for slot in held:
+        if slot.role in ALL_AUTHORITIES:
+            yield f"answer/{slot.country}", PROCESSES["answer"]
+    serials = [key for key, _ in case.of("movement")]
+    yield f"movement/{len(serials) + 1}", PROCESSES["movement"]
+    for serial in serials:
+        yield f"receipt/{serial}", PROCESSES["receipt"]
+        yield f"disposal/{serial}", PROCESSES["disposal"]
+
+
+def steps(node: Node, case: Case, stream: str, party: str) -> list[dict[str, Any]]:
+    """Every step of an instance: whether the party may take it now, what it takes, and if not, every reason."""
+    process = PROCESSES[stream.partition("/")[0]]
+    return [_step(node, case, process, step, stream, party) for step in process.steps if step.by]
+
+
+def _step(node: Node, case: Case, process: Process, step: Step, stream: str, party: str) -> dict[str, Any]:
+    against = why_not(node, case, process, step, stream, party)
+    return {
+        "step": step.name,
+        "title": step.title,
+        "allowed": not against,
+        "takes": step.takes.__name__ if step.takes else None,
+        "by": list(step.by),
+        "law": step.law,
+        "findings": [finding.as_json() for finding in against],
+    }
+
+
+def why_not(node: Node, case: Case, process: Process, step: Step, stream: str, party: str) -> list[Finding]:
+    """The reasons why a party may not take a step now, before its document is seen; empty when it may."""
+    try:
+        role = role_for(process, step, stream, party, slots(case))
+    except NotPermitted as refused:
+        return list(refused.findings)
+    command = Command(stream=stream, step=step.name, by=party, role=role)
+    found = findings(case, command, node.law, node.clock())
+    return [finding for finding in found if finding.rule_id != "document-missing"]
+
+
+def states(case: Case) -> list[dict[str, Any]]:
+    """Where each process instance stands, in plain words."""
+    return [
+        {
+            "stream": stream,
+            "process": process.title,
+            "state": state_of(case, stream),
+            "says": process.states[state_of(case, stream)],
+            "version": case.streams[stream].version,
+        }
+        for stream, process in streams(case)
+        if stream in case.streams and state_of(case, stream) != START
+    ]
+
+
+def deadlines(node: Node, case: Case) -> list[dict[str, Any]]:
+    """The deadlines that run: who owes what, until when, by which law, and whether the day has passed."""
+    today = node.clock().date()
+    return [
+        {"stream": stream, **orjson.loads(record.canonical(clock)), "overdue": clock.due < today}
+        for stream, clock in open_clocks(case)
+    ]
+
+
+def ledger_of(case: Case) -> dict[str, Any]:
+    """The quantity ledger: consented, what each shipment takes, what is left, and why."""
+    book: Ledger = ledger(case)
+    return {
+        "consented": _quantity(book.consented),
+        "left": _quantity(book.left),
+        "shipments_consented": book.shipments,
+        "shipments_used": len(book.counted),
+        "shipments": [{**orjson.loads(record.canonical(line)), "taken": _quantity(line.taken)} for line in book.lines],
+    }
+
+
+def _quantity(value: Any) -> dict[str, str]:
+    return {"amount": format(value.amount, "f"), "unit": value.unit.value}
+
+
+def event_rows(found: Iterable[Event]) -> list[dict[str, Any]]:
+    """Events as plain JSON."""
+    return [orjson.loads(record.canonical(event)) for event in found]

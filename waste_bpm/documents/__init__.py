@@ -1,0 +1,1 @@
+"""The nouns: one frozen model per document of the procedure, the one shape for request, XML and form."""

@@ -1,0 +1,200 @@
+"""What a document is: a frozen pydantic model whose fields know their form block, their citation and their life.
+
+`fields(model)` gives the one description from which XML, XSD, the matrix of required and sealed fields, and the
+pointers of findings are derived. Rules across fields are methods marked `@rule`, each with a stable id.
+"""
+
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin
+
+from annotated_types import MaxLen, MinLen
+from pydantic import BaseModel, ConfigDict
+
+from waste_bpm.documents.types import Lexical
+from waste_bpm.vocabulary import Finding, Severity
+
+_SPELT = {"id": "ID", "un": "UN", "hs": "HS"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """Where a field stands on the form, what it means in words, and from which stage it is filled, required, sealed.
+
+    `stage` names are those of the document's `stages`; `codes` is the list (of `law/lists`) that its codes come from;
+    `since` is the minor version of the utility block that brought the field.
+    """
+
+    says: str
+    number: str | None = None
+    law: str | None = None
+    since: int = 0
+    filled_from: str | None = None
+    required_from: str | None = None
+    sealed_from: str | None = None
+    codes: str | None = None
+
+
+class Document(BaseModel):
+    """The root of all documents: frozen, closed to unknown fields.
+
+    `stages` are the steps of the document's life in order; the first is where it is drafted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+    stages: ClassVar[tuple[str, ...]] = ("filed",)
+
+
+D = TypeVar("D", bound=Document)
+Check = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A rule across the fields of one document: its id, where it points, why, and how to cure a breach."""
+
+    id: str
+    field: str
+    law: str
+    fix: str
+    severity: Severity
+    check: Check
+
+    def finding(self, document: Document) -> Finding | None:
+        """What the rule has to say about this document; None when it is kept."""
+        message = self.check(document)
+        if message is None:
+            return None
+        spec = next(spec for spec in fields(type(document)) if spec.name == self.field)
+        return Finding(
+            rule_id=self.id,
+            message=message,
+            severity=self.severity,
+            pointer=f"/{self.field}",
+            xpath=f"/{spec.tag}",
+            block=spec.block.number,
+            law=self.law,
+            fix=self.fix,
+        )
+
+
+def rule(id: str, *, field: str, law: str, fix: str, severity: Severity = Severity.ERROR) -> Callable[[Check], Check]:
+    """Mark a method of a document as a rule: it returns a sentence when the rule is broken, else None."""
+
+    def mark(check: Check) -> Check:
+        check.__rule__ = Rule(id=id, field=field, law=law, fix=fix, severity=severity, check=check)  # type: ignore[attr-defined]
+        return check
+
+    return mark
+
+
+@cache
+def rules(model: type[Document]) -> tuple[Rule, ...]:
+    """The rules of a document in the order in which they are written."""
+    found: dict[str, Rule] = {}
+    for owner in reversed(model.__mro__):
+        found.update({name: value.__rule__ for name, value in vars(owner).items() if hasattr(value, "__rule__")})
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldSpec:
+    """One field as the schema, the XML and the form see it.
+
+    `type` is a Document for a nested element, else the Python type of a leaf written as `lexical` (or an enumeration).
+    """
+
+    name: str
+    tag: str
+    block: Block
+    type: type[Any]
+    lexical: Lexical | None
+    optional: bool
+    many: bool
+    least: int
+    most: int | None
+
+    @property
+    def nested(self) -> bool:
+        """Whether the element holds elements."""
+        return issubclass(self.type, Document)
+
+
+def tag(name: str) -> str:
+    """The XML name of a field: `notification_id` -> `NotificationID`."""
+    return "".join(_SPELT.get(word, word.capitalize()) for word in name.split("_"))
+
+
+@cache
+def fields(model: type[Document]) -> tuple[FieldSpec, ...]:
+    """The fields of a document in the order of the form."""
+    return tuple(_spec(name, info) for name, info in model.model_fields.items())
+
+
+def _spec(name: str, info: Any) -> FieldSpec:
+    kind, optional = _without_none(info.annotation)
+    metadata = list(info.metadata)
+    most = next((item.max_length for item in metadata if isinstance(item, MaxLen)), None)
+    many = get_origin(kind) is tuple
+    if many:
+        kind = get_args(kind)[0]
+    while get_origin(kind) is Annotated:
+        kind, *more = get_args(kind)
+        metadata += more
+    block = next((item for item in metadata if isinstance(item, Block)), Block(says=info.description or name))
+    least = next((item.min_length for item in metadata if isinstance(item, MinLen)), 0)
+    return FieldSpec(
+        name=name,
+        tag=tag(name),
+        block=block,
+        type=kind,
+        lexical=next((item for item in metadata if isinstance(item, Lexical)), None),
+        optional=optional or (many and least == 0),
+        many=many,
+        least=least if many else int(not optional),
+        most=most,
+    )
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    while get_origin(annotation) is Annotated and get_origin(get_args(annotation)[0]) in (Union, types.UnionType):
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, types.UnionType):
+        (kind,) = [part for part in get_args(annotation) if part is not type(None)]
+        return kind, True
+    return annotation, False
+
+
+def present_at(model: type[Document], stage: str | None, minor: int) -> Iterator[tuple[FieldSpec, bool]]:
+    """The fields that a document has at a stage and minor version, each with whether it is required by then."""
+    order = model.stages
+    at = order.index(stage) if stage else len(order) - 1
+    for spec in fields(model):
+        filled, needed = spec.block.filled_from, spec.block.required_from
+        if spec.block.since > minor or (filled and order.index(filled) > at):
+            continue
+        yield spec, not spec.optional or bool(needed and order.index(needed) <= at)
+
+
+def matrix(model: type[Document]) -> list[dict[str, Any]]:
+    """Which field is filled, required and sealed from which stage: one set of rows for API, pages and gate."""
+    return [
+        {
+            "field": spec.name,
+            "block": spec.block.number,
+            "says": spec.block.says,
+            "law": spec.block.law,
+            "filled_from": spec.block.filled_from or model.stages[0],
+            "required_from": spec.block.required_from or (None if spec.optional else model.stages[0]),
+            "sealed_from": spec.block.sealed_from,
+        }
+        for spec in fields(model)
+    ]
+
+
+def is_enumeration(kind: type[Any]) -> bool:
+    """Whether a leaf is one of a small, frozen set of words."""
+    return issubclass(kind, StrEnum)

@@ -1,0 +1,173 @@
+"""The movement document, blocks 1 to 22 (Basel Art. 4(7)(c), 6(9), Annex V B)."""
+
+from typing import Annotated, Any, ClassVar, Self
+
+from annotated_types import MinLen
+
+from waste_bpm.documents.model import Block, Document, rule
+from waste_bpm.documents.notification import Notification
+from waste_bpm.documents.parts import (
+    CarrierDetails,
+    Declaration,
+    FacilityDetails,
+    GeneratorDetails,
+    PartyDetails,
+    Remark,
+    WasteIdentification,
+)
+from waste_bpm.documents.transport import BorderCheckResult, CarrierTransfer
+from waste_bpm.documents.treatment import FacilityReceipt, TreatmentCompletion
+from waste_bpm.documents.types import Amount, Count, Day, FormCode, Line, NotificationNumber, Words
+from waste_bpm.vocabulary import Code
+
+FROM_NOTIFICATION = (
+    "notifier",
+    "consignee",
+    "special_handling",
+    "generators",
+    "facility",
+    "operations",
+    "designation",
+    "composition",
+    "physical_characteristics",
+    "waste",
+)
+"""Blocks 3, 4, 7 (handling) and 9 to 14, which say what the notification says (Annex V B)."""
+
+
+class Movement(Document):
+    """What accompanies one shipment from the place where it starts to the disposal certificate."""
+
+    stages: ClassVar[tuple[str, ...]] = ("announce", "depart", "receive", "certify")
+
+    notification_number: Annotated[
+        NotificationNumber,
+        Block(says="Corresponding notification", number="M1", law="Annex V B 5", sealed_from="announce"),
+    ]
+    serial: Annotated[Count, Block(says="Serial number of the shipment", number="M2", sealed_from="announce")]
+    total_shipments: Annotated[Count, Block(says="Total number of shipments", number="M2", sealed_from="announce")]
+    containers: Annotated[
+        tuple[Line, ...], Block(says="2a Container identification", number="M2a", since=1, sealed_from="depart")
+    ] = ()
+    notifier: Annotated[
+        PartyDetails, Block(says="Exporter - notifier", number="M3", law="Annex V B 1", sealed_from="announce")
+    ]
+    consignee: Annotated[PartyDetails, Block(says="Importer - consignee", number="M4", sealed_from="announce")]
+    quantity: Annotated[Amount, Block(says="Actual quantity", number="M5", law="Annex V B 11", sealed_from="depart")]
+    shipment_date: Annotated[
+        Day, Block(says="Actual date of shipment", number="M6", law="Annex V B 6", sealed_from="depart")
+    ]
+    packaging: Annotated[
+        tuple[FormCode, ...],
+        Block(says="Packaging types", number="M7", law="Annex V B 10", codes="PACKAGING", sealed_from="depart"),
+        MinLen(1),
+    ]
+    packages: Annotated[Count, Block(says="Number of packages", number="M7", law="Annex V B 10", sealed_from="depart")]
+    special_handling: Annotated[
+        bool, Block(says="Special handling", number="M7", law="Annex V B 9", sealed_from="announce")
+    ]
+    carriers: Annotated[
+        tuple[CarrierDetails, ...],
+        Block(says="Carriers in order", number="M8", law="Annex V B 4, 7", sealed_from="depart"),
+        MinLen(1),
+    ]
+    generators: Annotated[
+        tuple[GeneratorDetails, ...],
+        Block(says="Generators", number="M9", law="Annex V B 2", sealed_from="announce"),
+        MinLen(1),
+    ]
+    facility: Annotated[
+        FacilityDetails, Block(says="Facility and actual site", number="M10", law="Annex V B 3", sealed_from="announce")
+    ]
+    operations: Annotated[
+        tuple[FormCode, ...],
+        Block(says="D or R codes", number="M11", codes="OPERATION", sealed_from="announce"),
+        MinLen(1),
+    ]
+    designation: Annotated[
+        tuple[Words, ...], Block(says="Designation", number="M12", law="Annex V B 8", sealed_from="announce"), MinLen(1)
+    ]
+    composition: Annotated[
+        tuple[Words, ...], Block(says="Composition", number="M12", law="Annex V B 8", sealed_from="announce"), MinLen(1)
+    ]
+    physical_characteristics: Annotated[
+        tuple[FormCode, ...],
+        Block(says="Physical characteristics", number="M13", codes="PHYSICAL", sealed_from="announce"),
+        MinLen(1),
+    ]
+    waste: Annotated[
+        WasteIdentification, Block(says="Waste identification", number="M14", law="Annex V B 8", sealed_from="announce")
+    ]
+    declaration: Annotated[
+        Declaration | None,
+        Block(
+            says="Declaration of the notifier: correct, consented to, insured",
+            number="M15",
+            law="Annex V B 12, 13",
+            required_from="announce",
+            sealed_from="announce",
+        ),
+    ] = None
+    remarks: Annotated[tuple[Remark, ...], Block(says="Additional information", number="M16")] = ()
+    transfers: Annotated[
+        tuple[CarrierTransfer, ...], Block(says="Hand-overs", number="M8", law="Annex V B 6", filled_from="depart")
+    ] = ()
+    consignee_received_on: Annotated[
+        Day | None, Block(says="Received by a consignee that is not the facility", number="M17", filled_from="receive")
+    ] = None
+    receipt: Annotated[
+        FacilityReceipt | None,
+        Block(says="Receipt at the facility", number="M18", law="Annex V B 14", filled_from="receive"),
+    ] = None
+    completion: Annotated[
+        TreatmentCompletion | None,
+        Block(says="Certificate of disposal or recovery", number="M19", law="Basel Art. 6(9)", filled_from="certify"),
+    ] = None
+    border_checks: Annotated[
+        tuple[BorderCheckResult, ...],
+        Block(says="Customs: exit, transit, entry", number="M20-22", filled_from="depart"),
+    ] = ()
+
+    @property
+    def waste_code(self) -> Code:
+        """The Basel list entry of the waste (block 14.i)."""
+        return self.waste.basel
+
+    @property
+    def carrier_ids(self) -> tuple[str, ...]:
+        """The carriers of block 8 by their identifiers."""
+        return tuple(carrier.party.id for carrier in self.carriers)
+
+    @classmethod
+    def prefilled(cls, notification: Notification, own: dict[str, Any]) -> dict[str, Any]:
+        """The data of a movement document: what is left out of blocks 1, 3, 4 and 9 to 14 is as notified.
+
+        A carrier may be named by its identifier alone when the notification names it in full.
+        """
+        said = notification.model_dump(mode="json", include=set(FROM_NOTIFICATION))
+        numbers = {"notification_number": notification.number, "total_shipments": notification.intended_shipments}
+        data = {**numbers, **said, **own}
+        if isinstance(own.get("carriers"), list):
+            known = {carrier.party.id: carrier.model_dump(mode="json") for carrier in notification.carriers}
+            data["carriers"] = [known.get(each, each) if isinstance(each, str) else each for each in own["carriers"]]
+        return data
+
+    def differences(self, notification: Notification) -> tuple[str, ...]:
+        """The fields that do not say what the notification says."""
+        return tuple(name for name in FROM_NOTIFICATION if getattr(self, name) != getattr(notification, name))
+
+    @classmethod
+    def of(cls, notification: Notification, **own: Any) -> Self:
+        """A movement document for this notification."""
+        return cls.model_validate(cls.prefilled(notification, own))
+
+    @rule(
+        "m2-serial-within-total",
+        field="serial",
+        law="Annex V B 5",
+        fix="Use the next free number; it is never more than the number of shipments of block 4 of the notification.",
+    )
+    def _serial(self) -> str | None:
+        if self.serial <= self.total_shipments:
+            return None
+        return f"Shipment {self.serial} of {self.total_shipments} cannot be."

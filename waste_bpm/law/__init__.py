@@ -1,0 +1,1 @@
+"""What the law says, as dated data with its source, and pure questions to it."""

@@ -1,0 +1,34 @@
+"""Pictures and exports of a process, drawn from its declaration alone.
+
+A process table is the only source: the same rows give the table for a terminal, JSON, Mermaid, SVG and BPMN.
+"""
+
+from importlib import import_module
+
+from waste_bpm.errors import InputInvalid
+from waste_bpm.processes.process import Process, Step
+from waste_bpm.vocabulary import Finding
+
+FORMATS = {"table": "table", "json": "as_json", "mermaid": "mermaid", "svg": "svg", "bpmn": "bpmn"}
+"""The formats and the function that writes each; `json` lies beside `table`, the others in modules of their name."""
+
+
+def export(process: Process, format: str) -> str:
+    """The process in one of the `FORMATS`, the same text each time; raises InputInvalid for any other format."""
+    if format not in FORMATS:
+        raise InputInvalid(
+            Finding(
+                rule_id="format-unknown",
+                message=f"A process cannot be written as {format!r}.",
+                value=format,
+                fix=f"Ask for one of: {', '.join(FORMATS)}.",
+            )
+        )
+    module = import_module(f"{__name__}.{'table' if format == 'json' else format}")
+    text: str = getattr(module, FORMATS[format])(process)
+    return text
+
+
+def actors(step: Step) -> tuple[str, ...]:
+    """Who takes the step, in plain words; a step that nobody takes by itself goes along with one of another process."""
+    return tuple(role.value.replace("_", " ") for role in step.by) or ("another process",)

@@ -1,0 +1,1 @@
+"""Virtual worlds: scenarios played over the real engine, with a clock that is told what time it is."""

@@ -1,0 +1,97 @@
+"""The utility blocks and their messages: one row each, from which schemas, examples and pages are made.
+
+A message is a root element with the header and one document. A block is versioned as a whole: a new optional field
+raises `minor`, anything else a new major and so a new namespace.
+"""
+
+from dataclasses import dataclass
+
+from waste_bpm.documents import answers, movement, notification, transport, treatment
+from waste_bpm.documents.model import Document
+
+PREFIX = "urn:waste-bpm:utility-block"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A utility block: its title and the version that this node speaks."""
+
+    id: str
+    title: str
+    major: int = 1
+    minor: int = 0
+
+    @property
+    def namespace(self) -> str:
+        """The XML namespace of the block: one per major version."""
+        return f"{PREFIX}:{self.id}:{self.major}"
+
+    @property
+    def version(self) -> str:
+        """Major and minor version, as messages state it."""
+        return f"{self.major}.{self.minor}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message: its root element, its code, its block, and the document it carries at a stage of its life."""
+
+    name: str
+    code: str
+    block: str
+    document: type[Document]
+    stage: str | None = None
+
+    @property
+    def body(self) -> str:
+        """The name of the element that holds the document."""
+        return self.document.__name__
+
+    @property
+    def package(self) -> Package:
+        """The block that the message belongs to."""
+        return BLOCKS[self.block]
+
+
+BLOCKS = {
+    package.id: package
+    for package in (
+        Package(id="UB-TMW-01", title="Prior notification"),
+        Package(id="UB-TMW-02", title="Decision and consent status"),
+        Package(id="UB-TMW-03", title="Movement execution", minor=1),
+        Package(id="UB-TMW-04", title="Border control"),
+        Package(id="UB-TMW-05", title="Receipt and treatment"),
+        Package(id="UB-TMW-06", title="Non-completion and take-back"),
+    )
+}
+
+
+def _message(code: str, name: str, document: type[Document], stage: str | None = None) -> Message:
+    return Message(name=name, code=f"TMW.{code}", block=f"UB-TMW-{code[:2]}", document=document, stage=stage)
+
+
+MESSAGES = {
+    message.name: message
+    for message in (
+        _message("01.1", "NotificationSubmission", notification.Notification, "submit"),
+        _message("01.2", "NotificationAcknowledgement", answers.Acknowledgement),
+        _message("01.3", "InformationRequest", answers.InformationRequest),
+        _message("01.4", "InformationReply", answers.InformationReply),
+        _message("01.6", "NotificationTransmission", notification.Notification, "submit"),
+        _message("01.7", "NotificationWithdrawal", answers.Withdrawal),
+        _message("02.1", "ConsentDecision", answers.ConsentDecision),
+        _message("02.2", "ObjectionDecision", answers.ObjectionDecision),
+        _message("02.3", "TacitConsentNotice", answers.TacitConsent),
+        _message("02.4", "ConsentWithdrawal", answers.ConsentWithdrawal),
+        _message("03.1", "MovementAnnouncement", movement.Movement, "announce"),
+        _message("03.2", "MovementCancellation", transport.MovementCancellation),
+        _message("03.3", "CarrierTransfer", transport.CarrierTransfer),
+        _message("03.4", "DepartureNotice", transport.DepartureNotice),
+        _message("04.1", "BorderArrival", transport.BorderArrival),
+        _message("04.2", "BorderCheckResult", transport.BorderCheckResult),
+        _message("05.2", "FacilityReceipt", treatment.FacilityReceipt),
+        _message("05.3", "ShipmentRejection", treatment.ShipmentRejection),
+        _message("05.4", "TreatmentCompletion", treatment.TreatmentCompletion),
+        _message("06.2", "TakeBackRequest", treatment.TakeBackRequest),
+    )
+}

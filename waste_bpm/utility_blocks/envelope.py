@@ -1,0 +1,73 @@
+"""The header that begins every message: who says it, to whom, about which case, and which events it reports.
+
+It is the first child of the message's root. Transport data stay outside, so the bytes never change on their way.
+`recorded` names the events of the sender's log that the message reports, so that a receiver records the same facts
+under the same stream and version.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import MinLen
+
+from waste_bpm.documents.model import Block, Document
+from waste_bpm.documents.types import Count, CountryCode, Day, Instant, Lexical, Line, NotificationNumber, PartyID
+from waste_bpm.vocabulary import Role
+
+MessageID = Annotated[str, Lexical(name="MessageID", base="xs:token", pattern=r"urn:uuid:[0-9a-f-]{36}")]
+CaseID = Annotated[str, Lexical(name="CaseID", base="xs:token", pattern=r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")]
+Stream = Annotated[str, Lexical(name="Stream", base="xs:token", pattern=r"[a-z_]{1,30}(/[A-Za-z0-9._-]{1,40}){0,2}")]
+TypeCode = Annotated[str, Lexical(name="TypeCode", base="xs:token", pattern=r"TMW\.[0-9]{2}\.[0-9]{1,2}")]
+Version = Annotated[str, Lexical(name="Version", base="xs:token", pattern=r"[0-9]{1,3}\.[0-9]{1,3}")]
+
+
+class FunctionCode(StrEnum):
+    """What the message is to earlier ones: the subset of UNTDED 1225 in use."""
+
+    ORIGINAL = "9"
+
+
+class PartyRef(Document):
+    """A party of the case in one role."""
+
+    id: Annotated[PartyID, Block(says="Party")]
+    role: Annotated[Role, Block(says="Role in the case")]
+    country: Annotated[CountryCode, Block(says="State")]
+
+
+class Recorded(Document):
+    """One event that the message reports: its stream, its version there, and what happened."""
+
+    stream: Annotated[Stream, Block(says="Process instance")]
+    version: Annotated[Count, Block(says="Version of the instance after the event")]
+    event: Annotated[Line, Block(says="What happened")]
+
+
+class LegalClock(Document):
+    """A deadline that the event started: the rule, its first and last day, and where it is written."""
+
+    rule: Annotated[Line, Block(says="Rule")]
+    start: Annotated[Day, Block(says="First day")]
+    due: Annotated[Day, Block(says="Last day")]
+    owed_by: Annotated[Role, Block(says="Who owes it")]
+    owes: Annotated[Line, Block(says="What is owed")]
+    reference: Annotated[Line, Block(says="Source")]
+
+
+class Header(Document):
+    """What every message says of itself."""
+
+    message: Annotated[MessageID, Block(says="Identity of the message, unique for ever")]
+    type_code: Annotated[TypeCode, Block(says="Type of the message")]
+    profile: Annotated[Line, Block(says="Legal regime")]
+    function: Annotated[FunctionCode, Block(says="Original")] = FunctionCode.ORIGINAL
+    issued_at: Annotated[Instant, Block(says="Issued at")]
+    occurred_at: Annotated[Instant, Block(says="When it happened")]
+    conversation: Annotated[CaseID, Block(says="The case")]
+    notification_number: Annotated[NotificationNumber | None, Block(says="Notification number", number="N3")] = None
+    sender: Annotated[PartyRef, Block(says="Who says it")]
+    receivers: Annotated[tuple[PartyRef, ...], Block(says="To whom"), MinLen(1)]
+    recorded: Annotated[tuple[Recorded, ...], Block(says="Events reported"), MinLen(1)]
+    clocks: Annotated[tuple[LegalClock, ...], Block(says="Deadlines started")] = ()
+    law: Annotated[Line, Block(says="Legal basis of the step")]
+    exercise: Annotated[bool, Block(says="Exercise: no legal effect")] = False

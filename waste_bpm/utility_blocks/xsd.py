@@ -1,0 +1,229 @@
+"""The XSD 1.0 of each block: generated from the documents, loaded once per thread, and asked about messages.
+
+libxml2 (through lxml) validates everything that enters or leaves; `xmlschema` explains a rejection and is the second
+judge in tests. A rule across fields, a code list or a choice is never written here: that is the work of the documents.
+"""
+
+import threading
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import xmlschema
+from lxml import etree
+
+from waste_bpm import resources
+from waste_bpm.documents.model import Block, Document, FieldSpec, is_enumeration, present_at
+from waste_bpm.documents.types import Lexical
+from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message, Package
+from waste_bpm.utility_blocks.envelope import Header
+from waste_bpm.utility_blocks.xml import ATTRIBUTES, Element, root_name, xpath
+from waste_bpm.vocabulary import Finding, Quantity, Unit
+
+XS = "http://www.w3.org/2001/XMLSchema"
+_ATTRIBUTE_PATTERN = {"languageID": "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "listID": "[A-Z][A-Z0-9-]{0,19}"}
+_local = threading.local()
+
+
+def file_of(package: Package, minor: int) -> tuple[str, str, str]:
+    """Where the XSD of a block's version lies in `schemas/`."""
+    return package.id, str(package.major), f"{package.id}-{package.major}.{minor}.xsd"
+
+
+def generate(package: Package, minor: int) -> bytes:
+    """The XSD of a block's version: one root element per message, every type named and explained."""
+    schema = etree.Element(
+        f"{{{XS}}}schema",
+        nsmap={"xs": XS, "b": package.namespace},
+        targetNamespace=package.namespace,
+        elementFormDefault="qualified",
+        version=f"{package.major}.{minor}",
+    )
+    _annotate(schema, Block(says=f"Utility block {package.id}: {package.title}, version {package.major}.{minor}."))
+    types: dict[str, Element] = {}
+    _complex(types, Header, None, minor)
+    for message in MESSAGES.values():
+        if message.block == package.id:
+            schema.append(_root(message, types, minor))
+    schema.extend(types[name] for name in sorted(types))
+    etree.indent(schema, "  ")
+    return etree.tostring(schema, encoding="UTF-8", xml_declaration=True) + b"\n"
+
+
+def _root(message: Message, types: dict[str, Element], minor: int) -> Element:
+    body = _complex(types, message.document, message.stage, minor)
+    root = _xs("element", name=message.name)
+    _annotate(root, Block(says=f"{message.code} {message.name}"))
+    kind = _sub(root, "complexType")
+    sequence = _sub(kind, "sequence")
+    _sub(sequence, "element", name="Header", type="b:HeaderType")
+    _sub(sequence, "element", name=message.body, type=f"b:{body}")
+    attribute = _sub(kind, "attribute", name="schemaVersion", use="required")
+    restriction = _sub(_sub(attribute, "simpleType"), "restriction", base="xs:token")
+    _sub(restriction, "pattern", value=rf"{message.package.major}\.[0-9]{{1,3}}")
+    return root
+
+
+def _complex(types: dict[str, Element], model: type[Document], stage: str | None, minor: int) -> str:
+    name = f"{model.__name__}Type"
+    if name in types:
+        return name
+    types[name] = kind = _xs("complexType", name=name)
+    _annotate(kind, Block(says=(model.__doc__ or "").partition("\n")[0]))
+    sequence = _sub(kind, "sequence")
+    for spec, required in present_at(model, stage, minor):
+        element = _sub(sequence, "element", name=spec.tag, type=_type_of(types, spec, minor))
+        if not required:
+            element.set("minOccurs", "0")
+        elif spec.least > 1:
+            element.set("minOccurs", str(spec.least))
+        if spec.many:
+            element.set("maxOccurs", str(spec.most) if spec.most else "unbounded")
+        _annotate(element, spec.block)
+    return name
+
+
+def _type_of(types: dict[str, Element], spec: FieldSpec, minor: int) -> str:
+    if spec.nested:
+        return f"b:{_complex(types, spec.type, None, minor)}"
+    if spec.type is bool:
+        return "xs:boolean"
+    if is_enumeration(spec.type):
+        return f"b:{_enumeration(types, spec.type)}"
+    if spec.lexical is None:
+        raise TypeError(f"{spec.name}: the type {spec.type.__name__} does not say how it is written.")
+    return f"b:{_leaf(types, spec.type, spec.lexical)}"
+
+
+def _enumeration(types: dict[str, Element], kind: type[Any]) -> str:
+    name = f"{kind.__name__}Type"
+    types[name] = simple = _xs("simpleType", name=name)
+    restriction = _sub(simple, "restriction", base="xs:token")
+    for word in kind:
+        _sub(restriction, "enumeration", value=word.value)
+    return name
+
+
+def _leaf(types: dict[str, Element], kind: type[Any], lexical: Lexical) -> str:
+    name = f"{lexical.name}Type"
+    if name in types:
+        return name
+    if kind not in ATTRIBUTES:
+        types[name] = _simple(name, lexical, worded=kind is str)
+        return name
+    value = f"{lexical.name}ValueType"
+    types[value] = _simple(value, lexical, worded=kind is not Quantity)
+    types[name] = outer = _xs("complexType", name=name)
+    extension = _sub(_sub(outer, "simpleContent"), "extension", base=f"b:{value}")
+    attribute = _sub(extension, "attribute", name=ATTRIBUTES[kind][2], use="required")
+    restriction = _sub(_sub(attribute, "simpleType"), "restriction", base="xs:token")
+    if kind is Quantity:
+        for unit in Unit:
+            _sub(restriction, "enumeration", value=unit.value)
+    else:
+        _sub(restriction, "pattern", value=_ATTRIBUTE_PATTERN[ATTRIBUTES[kind][2]])
+    return name
+
+
+def _simple(name: str, lexical: Lexical, *, worded: bool) -> Element:
+    simple = _xs("simpleType", name=name)
+    restriction = _sub(simple, "restriction", base=lexical.base)
+    if lexical.digits:
+        _sub(restriction, "totalDigits", value=str(lexical.digits[0]))
+        _sub(restriction, "fractionDigits", value=str(lexical.digits[1]))
+        _sub(restriction, "minExclusive" if lexical.positive else "minInclusive", value="0")
+    elif lexical.base == "xs:integer":
+        _sub(restriction, "minInclusive", value=str(lexical.least))
+        _sub(restriction, "maxInclusive", value=str(lexical.most))
+    elif worded and not lexical.pattern:
+        _sub(restriction, "minLength", value="1")
+        _sub(restriction, "maxLength", value=str(lexical.max_length))
+    if lexical.pattern:
+        _sub(restriction, "pattern", value=lexical.pattern)
+    return simple
+
+
+def _xs(kind: str, /, **attributes: str) -> Element:
+    return etree.Element(f"{{{XS}}}{kind}", attributes)
+
+
+def _sub(parent: Element, kind: str, /, **attributes: str) -> Element:
+    return etree.SubElement(parent, f"{{{XS}}}{kind}", attributes)
+
+
+def _annotate(element: Element, block: Block) -> None:
+    annotation = _sub(element, "annotation")
+    if block.number or block.law:
+        info = _sub(annotation, "appinfo")
+        for name, value in (("block", block.number), ("law", block.law)):
+            if value:
+                etree.SubElement(info, name).text = value
+    _sub(annotation, "documentation").text = block.says
+
+
+def schema(package: Package, minor: int) -> etree.XMLSchema:
+    """The compiled schema of a block's version, one per thread because its error log is not shared safely."""
+    loaded: dict[tuple[str, int], etree.XMLSchema] = _local.__dict__.setdefault("schemas", {})
+    key = (package.namespace, minor)
+    if key not in loaded:
+        loaded[key] = etree.XMLSchema(etree.parse(str(resources.path("schemas", *file_of(package, minor)))))
+    return loaded[key]
+
+
+@cache
+def _explainer(package: Package, minor: int) -> xmlschema.XMLSchema10:
+    text = resources.path("schemas", *file_of(package, minor)).read_text(encoding="utf-8")
+    return xmlschema.XMLSchema10(text, allow="none", defuse="always")
+
+
+def is_valid(root: Element, package: Package, minor: int) -> bool:
+    """Whether libxml2 finds the message valid."""
+    return bool(schema(package, minor).validate(root))
+
+
+def second_opinion(root: Element, package: Package, minor: int) -> bool:
+    """Whether `xmlschema` finds the message valid; a disagreement with libxml2 is a bug."""
+    return _explainer(package, minor).is_valid(root)
+
+
+def explain(root: Element, package: Package, minor: int) -> Iterator[Finding]:
+    """Every reason why a message is not valid: libxml2 stops at the first of a subtree, `xmlschema` names them all."""
+    for error in _explainer(package, minor).iter_errors(root):
+        element: Element = error.elem if error.elem is not None else root
+        reason = (error.reason or "not as the schema says").replace(f"{{{package.namespace}}}", "").replace("b:", "")
+        yield Finding(
+            rule_id="schema-invalid",
+            message=f"{root_name(element)[1]}: {reason}.",
+            line=element.sourceline,
+            xpath=xpath(element),
+            block=_block(root, element),
+            value=(element.text or "").strip()[:60] or None,
+            fix=f"See the type of this element in {'/'.join(file_of(package, minor))}.",
+        )
+
+
+def _block(root: Element, element: Element) -> str | None:
+    """The form block of the nearest element on the way up that has one."""
+    names = [root_name(each)[1] for each in (element, *element.iterancestors())][::-1]
+    message = MESSAGES.get(root_name(root)[1])
+    model: type[Document] | None = message.document if message and names[1:2] == [message.body] else None
+    number = None
+    for name in names[2:]:
+        spec = next((each for each, _ in present_at(model, None, 99) if each.tag == name), None) if model else None
+        if spec is None:
+            break
+        number = spec.block.number or number
+        model = spec.type if spec.nested else None
+    return number
+
+
+def generated() -> Iterator[tuple[Path, bytes]]:
+    """Each schema file, of every version from the first on, with the content that the documents give it."""
+    for package, minor in released():
+        yield resources.path("schemas", *file_of(package, minor)), generate(package, minor)
+
+
+def released() -> Iterator[tuple[Package, int]]:
+    """Every version of every block, from the first minor version on."""
+    return ((package, minor) for package in BLOCKS.values() for minor in range(package.minor + 1))
