@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import reported
-from waste_bpm.casework.node import Node
+from waste_bpm.casework.node import Folded, Node
 from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.casework.rows import Filing, body_of, file_events, file_inbox, file_message, instant
 from waste_bpm.casework.store import MESSAGE
@@ -47,7 +47,7 @@ def receive(node: Node, data: bytes) -> Receipt:
     received = gate.read(data)
     digest = record.digest(data)
     identity = received.header.message
-    with node.store.turn:
+    with node.store.transaction():
         known = node.store.rows(_KNOWN.where(MESSAGE.c.id == identity))
         if known:
             return _again(identity, digest, known[0].digest, known[0].recorded_at)
@@ -77,19 +77,29 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
     body = body_of(document)
     flags = _flags(node, folded.case, received, events, now)
     events = [replace(event, document=record.digest(body or b""), flags=flags) for event in events]
+    after = _after(folded.case, events)
     filing = Filing(
         case=folded.case,
-        after=_after(folded.case, events),
+        after=after,
         document=document,
         body=body,
         heads=folded.heads,
         recorded_at=instant(now),
     )
-    file_events(filing, events)
+    heads = file_events(filing, events)
     file_message(filing, header.message, received.message.name, header.sender.id, data, home=False)
     file_inbox(filing, header.message, here)
-    node.store.write(filing.rows, filing.stopped)
+    position = node.store.write(filing.rows, filing.stopped)
+    if all(event.version > _version(folded.case, event.stream) for event in events):
+        node.keep(Folded(case=after, position=position, heads=heads))
+    else:
+        node.forget(folded.case.id)
     return Receipt(message=header.message, digest=digest, recorded_at=filing.recorded_at, duplicate=False, flags=flags)
+
+
+def _version(case: Case, stream: str) -> int:
+    instance = case.streams.get(stream)
+    return 0 if instance is None else int(instance.version)
 
 
 def _after(case: Case, events: Sequence[Event]) -> Case:

@@ -51,10 +51,10 @@ def receivers(held: Sequence[Slot], directory: Directory, roles: Sequence[Role],
     told: dict[str, PartyRef] = {}
     for slot in held:
         if slot.role in roles and slot.party != sender and slot.party not in told:
-            told[slot.party] = PartyRef.model_construct(id=slot.party, role=slot.role, country=slot.country)
+            told[slot.party] = PartyRef(slot.party, slot.role)
     for party in directory.parties.values():
         if Role.SECRETARIAT in roles and Role.SECRETARIAT in party.roles:
-            told[party.id] = PartyRef.model_construct(id=party.id, role=Role.SECRETARIAT, country=party.country)
+            told[party.id] = PartyRef(party.id, Role.SECRETARIAT)
     return tuple(told.values())
 
 
@@ -71,7 +71,7 @@ def letter(
     if unknown:
         raise Refused(_unregistered(unknown))
     message = MESSAGES[step.says]
-    header = _header(case, events, to, held, ids(f"{event.stream}/{event.version}/{step.says}"), message.code)
+    header = _header(case, events, to, ids(f"{event.stream}/{event.version}/{step.says}"), message.code)
     nodes = dict.fromkeys(directory.parties[ref.id].node for ref in to)
     return Letter(
         id=header.message,
@@ -82,12 +82,9 @@ def letter(
     )
 
 
-def _header(
-    case: Case, events: Sequence[Event], to: tuple[PartyRef, ...], held: Sequence[Slot], identity: str, code: str
-) -> Header:
+def _header(case: Case, events: Sequence[Event], to: tuple[PartyRef, ...], identity: str, code: str) -> Header:
     event = events[0]
     notification = case.streams.get("notification")
-    country = next((slot.country for slot in held if slot.party == event.by), to[0].country if to else "")
     return Header.model_construct(
         message=f"urn:uuid:{identity}",
         type_code=code,
@@ -96,7 +93,7 @@ def _header(
         occurred_at=event.occurred_at,
         conversation=case.id,
         notification_number=notification.number if notification else None,
-        sender=PartyRef.model_construct(id=event.by, role=event.role, country=country),
+        sender=PartyRef(event.by, event.role),
         receivers=to,
         recorded=tuple(Recorded.model_construct(stream=e.stream, version=e.version, event=e.type) for e in events),
         clocks=tuple(_said(clock) for clock in event.clocks),

@@ -25,7 +25,7 @@ def lapse(node: Node) -> list[Outcome]:
     """Take every step that the clock owes by now; what the law does not allow is left as it is."""
     now = node.clock()
     outcomes = []
-    with node.store.turn:
+    with node.store.transaction():
         for due in node.store.rows(_DUE.where(DEADLINE.c.rule == "transit_answer", DEADLINE.c.due < now.date())):
             outcome = _presume(node, due.case_id, due.stream)
             if outcome is not None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import Letter, letter
@@ -21,12 +21,14 @@ from waste_bpm.documents import check
 from waste_bpm.documents.model import Document
 from waste_bpm.documents.movement import Movement as MovementDocument
 from waste_bpm.documents.notification import Notification as NotificationDocument
-from waste_bpm.errors import Conflict, NotPermitted
+from waste_bpm.errors import Conflict, NotPermitted, WasteBpmError
 from waste_bpm.processes.case import Case, Command, Event
 from waste_bpm.processes.decide import decide, evolve, rows_of
 from waste_bpm.vocabulary import Finding
 
-_ANSWERED = select(ANSWERED.c.fingerprint, ANSWERED.c.answer)
+_ANSWERED = select(ANSWERED.c.fingerprint, ANSWERED.c.answer).where(
+    ANSWERED.c.principal == bindparam("party"), ANSWERED.c.key == bindparam("key")
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,18 +67,27 @@ class Outcome:
 
 
 def act(node: Node, request: Request) -> Outcome:
-    """Take a step for a party of this node; raises NotPermitted, Refused, InputInvalid, NotFound or Conflict."""
-    now = node.clock()
-    with node.store.turn:
+    """Take a step for a party of this node; raises NotPermitted, Refused, InputInvalid, NotFound or Conflict.
+
+    A request that was answered before is refused by what it did then; so its key is looked up only after a refusal.
+    """
+    try:
+        with node.store.transaction():
+            return _act(node, request, node.clock())
+    except WasteBpmError:
         earlier = _answered(node, request)
-        if earlier is not None:
-            return earlier
-        folded = node.folded(request.case_id)
-        _as_seen(folded.case, request)
-        if not node.directory.hosts(request.party):
-            raise NotPermitted(_not_here(node, request.party))
-        document = _document(node, folded.case, request, now)
-        return take(node, folded, _command(folded.case, request, document), now, request)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _act(node: Node, request: Request, now: datetime) -> Outcome:
+    folded = node.folded(request.case_id)
+    _as_seen(folded.case, request)
+    if not node.directory.hosts(request.party):
+        raise NotPermitted(_not_here(node, request.party))
+    document = _document(node, folded.case, request, now)
+    return take(node, folded, _command(folded.case, request, document), now, request)
 
 
 def take(node: Node, folded: Folded, command: Command, now: datetime, request: Request | None = None) -> Outcome:
@@ -118,7 +129,7 @@ def _answered(node: Node, request: Request) -> Outcome | None:
     """The answer that this key already got; raises Conflict when it was another request."""
     if request.key is None:
         return None
-    found = node.store.rows(_ANSWERED.where(ANSWERED.c.principal == request.party, ANSWERED.c.key == request.key))
+    found = node.store.rows(_ANSWERED, {"party": request.party, "key": request.key})
     if not found:
         return None
     if found[0].fingerprint != request.fingerprint:

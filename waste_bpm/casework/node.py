@@ -39,7 +39,6 @@ class Node:
     directory: Directory
     clock: Callable[[], datetime]
     ids: Ids
-    _folded: dict[str, Folded] = field(default_factory=dict)
 
     def case(self, case_id: str) -> Case:
         """The case as the log says it now; raises NotFound."""
@@ -50,16 +49,24 @@ class Node:
 
     def folded(self, case_id: str) -> Folded:
         """The case with its place in the log; lines written since the last look are folded on."""
-        known = self._folded.get(case_id) or Folded(case=Case(id=case_id))
+        known: Folded | None = self.store.memory.get(case_id)
+        if known is not None and self.store.exclusive:
+            return known
+        known = known or Folded(case=Case(id=case_id))
         newer = self.store.newer(case_id, known.position)
         return self.keep(_folded_on(self.store, known, newer)) if newer else known
 
     def keep(self, folded: Folded) -> Folded:
         """Remember a case; the one remembered longest gives way."""
-        if len(self._folded) >= _KEPT and folded.case.id not in self._folded:
-            self._folded.pop(next(iter(self._folded)))
-        self._folded[folded.case.id] = folded
+        memory = self.store.memory
+        if len(memory) >= _KEPT and folded.case.id not in memory:
+            memory.pop(next(iter(memory)))
+        memory[folded.case.id] = folded
         return folded
+
+    def forget(self, case_id: str) -> None:
+        """Read the case from the log again at the next look."""
+        self.store.memory.pop(case_id, None)
 
     def find(self, name: str) -> str:
         """The identity of a case named by itself or by its notification number; raises NotFound."""

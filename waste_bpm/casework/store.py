@@ -2,8 +2,8 @@
 
 Tables: `event` (append-only, one hash chain per stream), `document` and `message` (bytes that can be erased without
 touching the chain), `inbox`, `outbox`, `deadline`, `answered` (idempotency), `case_file` (a search table), and the
-registers of the node (`setting`, `party`, `credential`, `waiver`). SQLite is opened in WAL mode with full synchronisation and one
-writing process, which holds a lock beside the file.
+registers of the node (`setting`, `party`, `credential`, `waiver`). SQLite is opened in WAL mode with full
+synchronisation and one writing process, which holds a lock beside the file.
 """
 
 import fcntl
@@ -162,17 +162,25 @@ _NEWER = (
 
 
 class Store:
-    """One database. Writers take turns; whoever opens it read-only never blocks them."""
+    """One database. Writers take turns; whoever opens it read-only never blocks them.
+
+    `memory` is what readers remember of the cases they folded; it is emptied when a transaction that wrote is undone.
+    Nobody else writes to an `exclusive` store, so that memory is as good as the log.
+    """
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.url = make_url(url)
         self.turn = threading.RLock()
         self._lock: IO[str] | None = None
-        self.engine = self._open(read_only)
+        self._open: Connection | None = None
+        self._written = False
+        self.exclusive = not read_only
+        self.memory: dict[str, Any] = {}
+        self.engine = self._connected(read_only)
         if not read_only:
             self._prepare()
 
-    def _open(self, read_only: bool) -> Engine:
+    def _connected(self, read_only: bool) -> Engine:
         file = self.url.database
         if file in (None, "", ":memory:"):
             return _settled(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
@@ -195,14 +203,27 @@ class Store:
             self._lock.close()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection to read from."""
-        with self.turn, self.engine.connect() as connection:
-            yield connection
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction, joined by whatever this thread reads and writes inside it: all of it, or nothing."""
+        with self.turn:
+            if self._open is not None:
+                yield self._open
+                return
+            self._written = False
+            try:
+                with self.engine.begin() as connection:
+                    self._open = connection
+                    yield connection
+            except BaseException:
+                if self._written:
+                    self.memory.clear()
+                raise
+            finally:
+                self._open = None
 
     def newer(self, case_id: str, position: int) -> Sequence[Any]:
         """The lines of a case after a position: position, stream, body and hash of each."""
-        with self.reading() as connection:
+        with self.transaction() as connection:
             return connection.execute(_NEWER, {"case_id": case_id, "position": position}).all()
 
     def write(self, rows: Rows, stopped: Sequence[dict[str, str]] = ()) -> int:
@@ -211,8 +232,8 @@ class Store:
         Raises Conflict when a version or a message is already there, Unavailable when the database does not answer.
         """
         try:
-            with self.turn, self.engine.begin() as connection:
-                return _written(connection, rows, stopped)
+            with self.transaction() as connection:
+                position = _written(connection, rows, stopped)
         except IntegrityError as error:
             raise Conflict(
                 Finding(
@@ -225,11 +246,13 @@ class Store:
             raise Unavailable(
                 Finding(rule_id="store-unavailable", message=f"The database does not answer: {error.orig}.")
             ) from error
+        self._written = True
+        return position
 
     def replace(self, table: Table, values: Sequence[dict[str, Any]]) -> None:
         """Write rows of a register; those with the same key give way."""
         if values:
-            with self.turn, self.engine.begin() as connection:
+            with self.transaction() as connection:
                 keys = [column.name for column in table.primary_key]
                 same = [table.c[key] == bindparam(f"_{key}") for key in keys]
                 old = [{f"_{key}": row[key] for key in keys} for row in values]
@@ -238,12 +261,12 @@ class Store:
 
     def rows(self, query: Any, values: dict[str, Any] | None = None) -> Sequence[Any]:
         """The rows of a query."""
-        with self.reading() as connection:
+        with self.transaction() as connection:
             return connection.execute(query, values or {}).all()
 
     def run(self, statement: Any, values: dict[str, Any] | None = None) -> int:
         """Run one statement in a transaction of its own; gives the number of rows changed."""
-        with self.turn, self.engine.begin() as connection:
+        with self.transaction() as connection:
             return int(connection.execute(statement, values or {}).rowcount)
 
 

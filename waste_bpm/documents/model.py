@@ -123,9 +123,20 @@ class FieldSpec:
         return issubclass(self.type, Document)
 
 
-def tag(name: str) -> str:
-    """The XML name of a field: `notification_id` -> `NotificationID`."""
-    return "".join(_SPELT.get(word, word.capitalize()) for word in name.split("_"))
+def tag(name: str, *, many: bool = False) -> str:
+    """The XML name of a field: `hs_codes`, of which there are many -> `HSCode`, one element each."""
+    words = name.split("_")
+    if many:
+        words[-1] = _singular(words[-1])
+    return "".join(_SPELT.get(word, word.capitalize()) for word in words)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 @cache
@@ -148,7 +159,7 @@ def _spec(name: str, info: Any) -> FieldSpec:
     least = next((item.min_length for item in metadata if isinstance(item, MinLen)), 0)
     return FieldSpec(
         name=name,
-        tag=tag(name),
+        tag=tag(name, many=many),
         block=block,
         type=kind,
         lexical=next((item for item in metadata if isinstance(item, Lexical)), None),

@@ -5,13 +5,16 @@ It is the first child of the message's root. Transport data stay outside, so the
 under the same stream and version.
 """
 
+import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from annotated_types import MinLen
+from pydantic_core import PydanticCustomError
 
 from waste_bpm.documents.model import Block, Document
-from waste_bpm.documents.types import Count, CountryCode, Day, Instant, Lexical, Line, NotificationNumber, PartyID
+from waste_bpm.documents.types import Count, Day, Instant, Lexical, Line, NotificationNumber
 from waste_bpm.vocabulary import Role
 
 MessageID = Annotated[str, Lexical(name="MessageID", base="xs:token", pattern=r"urn:uuid:[0-9a-f-]{36}")]
@@ -27,12 +30,25 @@ class FunctionCode(StrEnum):
     ORIGINAL = "9"
 
 
-class PartyRef(Document):
-    """A party of the case in one role."""
+@dataclass(frozen=True, slots=True)
+class PartyRef:
+    """A party of the case in one of its roles."""
 
-    id: Annotated[PartyID, Block(says="Party")]
-    role: Annotated[Role, Block(says="Role in the case")]
-    country: Annotated[CountryCode, Block(says="State")]
+    id: str
+    role: Role
+
+
+_PARTY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
+
+
+def _party(ref: PartyRef) -> PartyRef:
+    name = ref.id.strip()
+    if not re.fullmatch(_PARTY, name):
+        raise PydanticCustomError("party", "{given} is not the identifier of a party", {"given": repr(name)[:60]})
+    return PartyRef(name, ref.role)
+
+
+Named = Annotated[PartyRef, Lexical(name="PartyRef", base="xs:token", pattern=_PARTY, check=_party)]
 
 
 class Recorded(Document):
@@ -65,8 +81,8 @@ class Header(Document):
     occurred_at: Annotated[Instant, Block(says="When it happened")]
     conversation: Annotated[CaseID, Block(says="The case")]
     notification_number: Annotated[NotificationNumber | None, Block(says="Notification number", number="N3")] = None
-    sender: Annotated[PartyRef, Block(says="Who says it")]
-    receivers: Annotated[tuple[PartyRef, ...], Block(says="To whom"), MinLen(1)]
+    sender: Annotated[Named, Block(says="Who says it")]
+    receivers: Annotated[tuple[Named, ...], Block(says="To whom"), MinLen(1)]
     recorded: Annotated[tuple[Recorded, ...], Block(says="Events reported"), MinLen(1)]
     clocks: Annotated[tuple[LegalClock, ...], Block(says="Deadlines started")] = ()
     law: Annotated[Line, Block(says="Legal basis of the step")]

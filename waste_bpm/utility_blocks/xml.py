@@ -17,7 +17,7 @@ from lxml import etree
 from waste_bpm.documents.model import Document, FieldSpec, fields, present_at
 from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks.catalogue import Message
-from waste_bpm.utility_blocks.envelope import Header
+from waste_bpm.utility_blocks.envelope import Header, PartyRef
 from waste_bpm.vocabulary import Code, Finding, Quantity, Text
 
 Element = Any
@@ -31,97 +31,90 @@ _FORBIDDEN = (
     (re.compile(rb"http://www\.w3\.org/2001/(XMLSchema-instance|XInclude)"), "a schema location, xsi or XInclude"),
 )
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
-_SubElement = etree.SubElement
 
-Plan = tuple[tuple[Callable[[Any], Any], str, bool, Callable[[Element, Any], None]], ...]
+Written = Callable[[Any], str]
+"""How a value is written between its tags, or with its attribute."""
 
-
-def _put_text(element: Element, value: Any) -> None:
-    element.text = value
-
-
-def _put_quantity(element: Element, value: Quantity) -> None:
-    element.text = format(value.amount, "f")
-    element.set("unitCode", value.unit)
+Plan = tuple[tuple[Callable[[Any], Any], bool, Written], ...]
+"""How to write each field of a document: what to get, whether it repeats, and how one value becomes an element."""
 
 
-def _put_words(element: Element, value: Text) -> None:
-    element.text = value.text
-    element.set("languageID", value.language)
+def _escaped(text: str) -> str:
+    if "&" in text or "<" in text or ">" in text:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text
 
 
-def _put_code(element: Element, value: Code) -> None:
-    element.text = value.code
-    element.set("listID", value.list)
-
-
-def _put_instant(element: Element, value: datetime) -> None:
-    element.text = value.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _put_bool(element: Element, value: bool) -> None:
-    element.text = "true" if value else "false"
-
-
-def _put_plain(element: Element, value: Any) -> None:
-    element.text = str(value)
-
-
-_PUT: dict[type[Any], Callable[[Element, Any], None]] = {
-    str: _put_text,
-    Quantity: _put_quantity,
-    Text: _put_words,
-    Code: _put_code,
-    datetime: _put_instant,
-    bool: _put_bool,
+_TEXT: dict[type[Any], Written] = {
+    str: _escaped,
+    datetime: lambda value: value.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    bool: lambda value: "true" if value else "false",
+    Decimal: lambda value: format(value, "f"),
 }
+
+
 ATTRIBUTES: dict[type[Any], tuple[str, str, str]] = {
     Quantity: ("amount", "unit", "unitCode"),
     Text: ("text", "language", "languageID"),
     Code: ("code", "list", "listID"),
+    PartyRef: ("id", "role", "role"),
 }
 """Leaves written as text with one attribute: the member that is the text, the other, and the attribute's name."""
 
 
 @cache
-def _plan(model: type[Document], namespace: str, stage: str | None, minor: int) -> Plan:
-    return tuple(_entry(spec, namespace, minor) for spec, _ in present_at(model, stage, minor))
+def _plan(model: type[Document], stage: str | None, minor: int) -> Plan:
+    return tuple(
+        (attrgetter(spec.name), spec.many, _element(spec, minor)) for spec, _ in present_at(model, stage, minor)
+    )
 
 
-def _entry(spec: FieldSpec, namespace: str, minor: int) -> tuple[Any, str, bool, Any]:
-    put = _PUT.get(spec.type, _put_plain)
+def _element(spec: FieldSpec, minor: int) -> Written:
+    """How one value of a field becomes an element."""
+    opened, closed = f"<{spec.tag}>", f"</{spec.tag}>"
     if spec.nested:
         model: Any = spec.type
-        inner = _plan(model, namespace, None, minor)
+        inner = _plan(model, None, minor)
+        return lambda value: f"{opened}{_content(inner, value)}{closed}"
+    if spec.type in ATTRIBUTES:
+        return _with_attribute(spec.tag, *ATTRIBUTES[spec.type])
+    text = _TEXT.get(spec.type, str)
+    return lambda value: f"{opened}{text(value)}{closed}"
 
-        def put(element: Element, value: Any) -> None:
-            _fill(element, inner, value)
 
-    return attrgetter(spec.name), f"{{{namespace}}}{spec.tag}", spec.many, put
+def _with_attribute(tag: str, member: str, other: str, attribute: str) -> Written:
+    get, closed = attrgetter(member, other), f"</{tag}>"
+
+    def written(value: Any) -> str:
+        content, said = get(value)
+        text = format(content, "f") if isinstance(content, Decimal) else _escaped(content)
+        return f'<{tag} {attribute}="{_escaped(said)}">{text}{closed}'
+
+    return written
 
 
-def _fill(element: Element, plan: Plan, document: Document) -> None:
-    for get, tag, many, put in plan:
+def _content(plan: Plan, document: Document) -> str:
+    parts: list[str] = []
+    for get, many, element in plan:
         value = get(document)
-        if value is None:
-            continue
         if many:
-            for item in value:
-                put(_SubElement(element, tag), item)
-        else:
-            put(_SubElement(element, tag), value)
+            parts.extend(map(element, value))
+        elif value is not None:
+            parts.append(element(value))
+    return "".join(parts)
 
 
 def write(message: Message, header: Header, document: Document, minor: int) -> bytes:
     """The bytes of a message in the block's version `major.minor`."""
     package = message.package
-    namespace = package.namespace
-    root = etree.Element(f"{{{namespace}}}{message.name}", nsmap={None: namespace})  # type: ignore[dict-item]
-    root.set("schemaVersion", f"{package.major}.{minor}")
-    _fill(_SubElement(root, f"{{{namespace}}}Header"), _plan(Header, namespace, None, minor), header)
-    body = _SubElement(root, f"{{{namespace}}}{message.body}")
-    _fill(body, _plan(message.document, namespace, message.stage, minor), document)
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    text = (
+        f"<?xml version='1.0' encoding='UTF-8'?>\n"
+        f'<{message.name} xmlns="{package.namespace}" schemaVersion="{package.major}.{minor}">'
+        f"<Header>{_content(_plan(Header, None, minor), header)}</Header>"
+        f"<{message.body}>{_content(_plan(message.document, message.stage, minor), document)}</{message.body}>"
+        f"</{message.name}>"
+    )
+    return text.encode()
 
 
 def _parser() -> etree.XMLParser:

@@ -19,10 +19,11 @@ from waste_bpm.documents.types import Lexical
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message, Package
 from waste_bpm.utility_blocks.envelope import Header
 from waste_bpm.utility_blocks.xml import ATTRIBUTES, Element, root_name, xpath
-from waste_bpm.vocabulary import Finding, Quantity, Unit
+from waste_bpm.vocabulary import Finding, Quantity, Role, Unit
 
 XS = "http://www.w3.org/2001/XMLSchema"
 _ATTRIBUTE_PATTERN = {"languageID": "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "listID": "[A-Z][A-Z0-9-]{0,19}"}
+_ATTRIBUTE_WORDS: dict[str, type[Unit] | type[Role]] = {"unitCode": Unit, "role": Role}
 _local = threading.local()
 
 
@@ -118,9 +119,9 @@ def _leaf(types: dict[str, Element], kind: type[Any], lexical: Lexical) -> str:
     extension = _sub(_sub(outer, "simpleContent"), "extension", base=f"b:{value}")
     attribute = _sub(extension, "attribute", name=ATTRIBUTES[kind][2], use="required")
     restriction = _sub(_sub(attribute, "simpleType"), "restriction", base="xs:token")
-    if kind is Quantity:
-        for unit in Unit:
-            _sub(restriction, "enumeration", value=unit.value)
+    if ATTRIBUTES[kind][2] in _ATTRIBUTE_WORDS:
+        for word in _ATTRIBUTE_WORDS[ATTRIBUTES[kind][2]]:
+            _sub(restriction, "enumeration", value=word.value)
     else:
         _sub(restriction, "pattern", value=_ATTRIBUTE_PATTERN[ATTRIBUTES[kind][2]])
     return name

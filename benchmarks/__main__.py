@@ -1,0 +1,26 @@
+"""Print the ratios: `python -m benchmarks [--json FILE]`."""
+
+import argparse
+import json
+import platform
+from pathlib import Path
+
+from benchmarks.core import ALL
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the ratios to this file too")
+    chosen = parser.parse_args()
+    found = []
+    for measure in ALL:
+        ratio = measure()
+        found.append(ratio.as_json())
+        print(f"{ratio.ratio:6.2f}  {ratio.bound:28}  {ratio.name}: {ratio.ours_us} us over {ratio.floor_us} us ({ratio.floor})")
+    if chosen.json:
+        report = {"schema": "waste-bpm/bench/v1", "python": platform.python_version(), "ratios": found}
+        chosen.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""The log as it lies in the store: its stored messages, and `verify`, which recomputes every hash from the first line.
+
+Nothing here trusts a column: what a column says is compared with what the line's own bytes say. A line that was
+changed, taken out or put in breaks the chain of its stream from there on. A chain cannot show that its own end was cut
+off: that is found by the invariants, because a message still speaks of the event.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, select, tuple_
+
+from waste_bpm.casework.record import chained, digest
+from waste_bpm.casework.store import DOCUMENT, EVENT, MESSAGE, Store
+
+_PAGE = 500
+"""Rows read at once, so that a long log needs no more memory than a short one."""
+_EVENTS = select(EVENT).order_by(EVENT.c.position).limit(_PAGE)
+_MESSAGES = select(MESSAGE).order_by(MESSAGE.c.position).limit(_PAGE)
+_DOCUMENTS = select(DOCUMENT).order_by(DOCUMENT.c.case_id, DOCUMENT.c.digest).limit(_PAGE)
+
+Head = tuple[int, str, bool]
+"""Where a stream stands: its last version, its last hash, and whether all of it was decided here."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """A message as it is stored: the very bytes that were sent or received, and where it stands in the node's order."""
+
+    position: int
+    id: str
+    case_id: str
+    name: str
+    sender: str
+    home: bool
+    digest: str
+    recorded_at: str
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Broken:
+    """The first entry that is not as it was written; `stream` and `version` are blank for a message or document."""
+
+    position: int | None
+    stream: str | None
+    version: int | None
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What `verify` found: how much it read, and the first broken entry if there is one."""
+
+    lines: int
+    messages: int
+    documents: int
+    broken: Broken | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is as it was written."""
+        return self.broken is None
+
+
+def messages(store: Store, case_id: str | None = None) -> Iterator[Stored]:
+    """The stored messages of a case, or of the whole node, in the order in which they were recorded."""
+    query = _MESSAGES if case_id is None else _MESSAGES.where(MESSAGE.c.case_id == case_id)
+    return (Stored(**row._mapping) for row in _by_position(store, query, MESSAGE.c.position))
+
+
+def verify(store: Store) -> Verdict:
+    """Recompute the chains of all streams and the digests of all messages and documents; stops at the first break."""
+    lines, broken = _counted(_events(store))
+    letters, broken = _counted(_letters(store)) if broken is None else (0, broken)
+    documents, broken = _counted(_documents(store)) if broken is None else (0, broken)
+    return Verdict(lines=lines, messages=letters, documents=documents, broken=broken)
+
+
+def _counted(entries: Iterator[Broken | None]) -> tuple[int, Broken | None]:
+    """How many entries were read before the end or the first break, and that break."""
+    count = 0
+    for broken in entries:
+        if broken is not None:
+            return count, broken
+        count += 1
+    return count, None
+
+
+def _by_position(store: Store, query: Select[Any], column: Any) -> Iterator[Any]:
+    last = 0
+    while page := store.rows(query.where(column > last)):
+        yield from page
+        last = page[-1].position
+
+
+def _events(store: Store) -> Iterator[Broken | None]:
+    heads: dict[tuple[str, str], Head] = {}
+    for row in _by_position(store, _EVENTS, EVENT.c.position):
+        key = (row.case_id, row.stream)
+        version, previous, home = heads.get(key, (0, "", True))
+        what = _against_line(row, previous) or _against_order(row, version, home)
+        heads[key] = (max(version, row.version), row.hash, home and row.home)
+        yield Broken(position=row.position, stream=row.stream, version=row.version, what=what) if what else None
+
+
+def _against_line(row: Any, previous: str) -> str | None:
+    """What is wrong with a line itself: its hash, or a column that says something else than its body."""
+    if chained(previous, row.body, row.recorded_at) != row.hash:
+        return "its hash does not follow from its content and the line before it in this stream"
+    try:
+        said = orjson.loads(row.body)
+    except orjson.JSONDecodeError:
+        return "its content is not JSON"
+    for name in ("stream", "version", "type", "home"):
+        if said.get(name) != getattr(row, name):
+            return f"the column {name} says {getattr(row, name)!r}, the line itself {said.get(name)!r}"
+    return None
+
+
+def _against_order(row: Any, version: int, home: bool) -> str | None:
+    """A stream that is written here counts 1, 2, 3 without gap; what peers report may come in any order."""
+    if home and row.home and row.version != version + 1:
+        return f"version {version + 1} should stand here: a line is missing, or stands in the wrong place"
+    return None
+
+
+def _letters(store: Store) -> Iterator[Broken | None]:
+    for row in messages(store):
+        what = f"the bytes of the message {row.name} {row.id} are not those that were recorded"
+        wrong = digest(row.body) != row.digest
+        yield Broken(position=row.position, stream=None, version=None, what=what) if wrong else None
+
+
+def _documents(store: Store) -> Iterator[Broken | None]:
+    key, last = tuple_(DOCUMENT.c.case_id, DOCUMENT.c.digest), ("", "")
+    while page := store.rows(_DOCUMENTS.where(key > last)):
+        for row in page:
+            what = f"the bytes of the document {row.kind} {row.digest} of case {row.case_id} were changed"
+            wrong = digest(row.body) != row.digest
+            yield Broken(position=None, stream=None, version=None, what=what) if wrong else None
+        last = (page[-1].case_id, page[-1].digest)
