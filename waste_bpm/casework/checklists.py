@@ -51,7 +51,7 @@ def run(node: Node, request: Request, sop_id: str, answers: Answers, at: datetim
     case = node.case(request.case_id)
     point = case.streams[request.stream].point
     played = play(sop(sop_id), point, facts(case, request.stream), answers, by=request.party, at=at)
-    return played, act(node, raised(request, played))
+    return played, act(node, raised(request, played, asked=[sop_id, answers]))
 
 
 def _line(line: Line) -> ChecklistLine:
@@ -64,8 +64,8 @@ def _line(line: Line) -> ChecklistLine:
     )
 
 
-def raised(request: Request, played: Run) -> Request:
-    """The request for the step that the outcome of a finished run names."""
+def raised(request: Request, played: Run, asked: Any = None) -> Request:
+    """The request for the step that the outcome of a finished run names; `asked` is what makes it the same again."""
     outcome = played.outcome
     if outcome is None:
         raise ValueError("The checklist has not reached an outcome.")
@@ -84,5 +84,6 @@ def raised(request: Request, played: Run) -> Request:
         step=step.name,
         party=request.party,
         document=document,
+        asked=asked,
         key=request.key,
     )

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from waste_bpm.casework import record
 from waste_bpm.casework.log import Stored, messages
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.store import CASE_FILE, DOCUMENT, OUTBOX
+from waste_bpm.casework.store import DOCUMENT, EVENT, OUTBOX
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import countries
 from waste_bpm.processes import PROCESSES
@@ -26,10 +26,11 @@ from waste_bpm.processes.case import Case, Event
 from waste_bpm.processes.decide import fold
 from waste_bpm.processes.process import START
 from waste_bpm.utility_blocks import gate
-from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Quantity, Role, Slot, tonnes
+from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Quantity, Role, Slot
 
 _IN_WRITING = "Basel Art. 6(1), 6(2)"
 _TOTAL = "Basel Art. 6(6)-(8)"
+_ONE_LOG = "engine: the log is the only truth"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,9 @@ Problem = tuple[str, str]
 """Where it is, and what is wrong there."""
 
 
+Problems = Callable[[Dossier], Iterator[Problem]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Invariant:
     """A rule with its stable id, what it says in a sentence, and where that is written."""
@@ -90,13 +94,28 @@ class Invariant:
     id: str
     says: str
     law: str
-    problems: Callable[[Dossier], Iterator[Problem]]
+    problems: Problems
+
+
+INVARIANTS: list[Invariant] = []
+"""All rules, in the order of their ids."""
+
+
+def invariant(id: str, law: str) -> Callable[[Problems], Problems]:
+    """Enter a function as an invariant; its docstring is what the rule says."""
+
+    def mark(problems: Problems) -> Problems:
+        says = (problems.__doc__ or "").partition(": ")[2].rstrip(".")
+        INVARIANTS.append(Invariant(id=id, says=says, law=law, problems=problems))
+        return problems
+
+    return mark
 
 
 def check(node: Node) -> list[Finding]:
     """Every breach of an invariant on a node; empty when all is as it must be."""
-    cases = [row.case_id for row in node.store.rows(select(CASE_FILE.c.case_id).order_by(CASE_FILE.c.case_id))]
-    return [finding for case_id in cases for finding in breaches(dossier(node, case_id))]
+    cases = node.store.rows(select(EVENT.c.case_id).distinct().order_by(EVENT.c.case_id))
+    return [finding for row in cases for finding in breaches(dossier(node, row.case_id))]
 
 
 def breaches(case: Dossier) -> Iterator[Finding]:
@@ -128,6 +147,7 @@ def dossier(node: Node, case_id: str) -> Dossier:
     )
 
 
+@invariant("I-01", "Basel Art. 6(3), 6(4)")
 def departures_had_consents(case: Dossier) -> Iterator[Problem]:
     """I-01: on the day of a departure decided here, every State concerned had consented and not withdrawn."""
     for place, event in enumerate(case.events):
@@ -161,6 +181,7 @@ def _in_force(events: Sequence[Event], stream: str, day: date) -> bool:
     return held
 
 
+@invariant("I-02", "Basel Art. 6(4)")
 def silence_consented_lawfully(case: Dossier) -> Iterator[Problem]:
     """I-02: a tacit consent names the waiver it rests on, and was recorded after the last day for an answer."""
     for event in case.of("TacitConsentRecorded"):
@@ -174,8 +195,9 @@ def silence_consented_lawfully(case: Dossier) -> Iterator[Problem]:
             yield event.stream, f"the silence was recorded on {event.occurred_at.date()}, before the period had ended"
 
 
+@invariant("I-13", _TOTAL)
 def consent_not_exceeded(case: Dossier) -> Iterator[Problem]:
-    """I-13: what was let in or received stays within the consented total; a load that is held counts when it goes on."""
+    """I-13: what was let in or received stays within the consented total, and what is held is not received."""
     total = _consented(case)
     moved = [amount for serial in _serials(case) if (amount := _let_in(case, serial)) is not None]
     if total is None or any(amount.dimension != total.dimension for amount in moved):
@@ -186,8 +208,13 @@ def consent_not_exceeded(case: Dossier) -> Iterator[Problem]:
     if left.base < 0:
         yield "notification", f"{-left.base:f} more than the consented {total} was let in or received"
     for serial in _serials(case):
-        if case.on(f"receipt/{serial}") and "released" not in _entries(case, serial):
+        if _decided_here(case.on(f"receipt/{serial}")) and "released" not in _entries(case, serial):
             yield f"receipt/{serial}", "a load was received that customs at entry never released"
+
+
+def _decided_here(events: Sequence[Event]) -> bool:
+    """What a peer reported may have arrived before what led to it; what was decided here may not."""
+    return any(event.home for event in events)
 
 
 def _consented(case: Dossier) -> Quantity | None:
@@ -216,6 +243,7 @@ def _let_in(case: Dossier, serial: str) -> Quantity | None:
     return case.quantity(released, "measured_quantity") or case.quantity(f"movement/{serial}", "quantity")
 
 
+@invariant("I-14", "Annex V B 5")
 def serials_are_unique(case: Dossier) -> Iterator[Problem]:
     """I-14: each shipment has its own number, and there are no more of them than were consented to."""
     serials = _serials(case)
@@ -233,6 +261,7 @@ def serials_are_unique(case: Dossier) -> Iterator[Problem]:
         yield "notification", f"{used} shipments were announced, {allowed} were consented to"
 
 
+@invariant("I-17", "Annex V B 11")
 def quantities_are_positive(case: Dossier) -> Iterator[Problem]:
     """I-17: an amount is a finite number, and never less than nothing."""
     for event in case.events:
@@ -241,6 +270,7 @@ def quantities_are_positive(case: Dossier) -> Iterator[Problem]:
                 yield event.stream, f"{event.type} says {value.amount} as {name}"
 
 
+@invariant("I-18", "Basel Art. 6")
 def events_follow_the_process(case: Dossier) -> Iterator[Problem]:
     """I-18: what was decided here is a path of the declared process, and is counted without gap."""
     for stream in dict.fromkeys(event.stream for event in case.events):
@@ -257,20 +287,24 @@ def events_follow_the_process(case: Dossier) -> Iterator[Problem]:
             version = event.version
 
 
+@invariant("I-24", "Basel Art. 6(9)")
 def dates_are_in_order(case: Dossier) -> Iterator[Problem]:
     """I-24: departure, receipt and certificate follow each other."""
     for serial in _serials(case):
         departed = [e.facts["departed_at"].date() for e in case.on(f"movement/{serial}") if "departed_at" in e.facts]
         received = [e.facts["received_on"] for e in case.on(f"receipt/{serial}")]
         certified = [e.facts["completed_on"] for e in case.on(f"disposal/{serial}")]
-        if received and not departed:
+        if _decided_here(case.on(f"receipt/{serial}")) and not departed:
             yield f"receipt/{serial}", f"received on {received[0]}, and it never departed"
-        elif received and received[0] < departed[0]:
+        elif received and departed and received[0] < departed[0]:
             yield f"receipt/{serial}", f"received on {received[0]}, departed on {departed[0]}"
-        if certified and (not received or certified[0] < received[0]):
-            yield f"disposal/{serial}", f"certified for {certified[0]}, received on {received[0] if received else '-'}"
+        if _decided_here(case.on(f"disposal/{serial}")) and not received:
+            yield f"disposal/{serial}", f"certified for {certified[0]}, and it was never received"
+        elif certified and received and certified[0] < received[0]:
+            yield f"disposal/{serial}", f"certified for {certified[0]}, received on {received[0]}"
 
 
+@invariant("I-26", "Basel Art. 8")
 def rejections_have_a_return_case(case: Dossier) -> Iterator[Problem]:
     """I-26: each rejection opened one return case, and each return case began with a rejection."""
     rejected = Counter(event.key for event in case.of("LoadRejected", "LoadReceivedInPart"))
@@ -280,6 +314,7 @@ def rejections_have_a_return_case(case: Dossier) -> Iterator[Problem]:
             yield f"return_case/{serial}", f"{rejected[serial]} rejections, {opened[serial]} return cases"
 
 
+@invariant("I-28", _IN_WRITING)
 def what_is_said_is_sent_once(case: Dossier) -> Iterator[Problem]:
     """I-28: each step that says something has its one message, and each message one outbox row for each other node."""
     told = defaultdict(list)
@@ -292,7 +327,10 @@ def what_is_said_is_sent_once(case: Dossier) -> Iterator[Problem]:
         says = PROCESSES[event.process].by_event[event.type].says if event.home else None
         found = [letter.name for letter, _ in told.pop((event.stream, event.version), [])]
         if event.home and found != ([says] if says else []):
-            yield event.stream, f"{event.type} (version {event.version}) says {says}, on file: {', '.join(found) or '-'}"
+            yield (
+                event.stream,
+                f"{event.type} (version {event.version}) says {says}, on file: {', '.join(found) or '-'}",
+            )
     for stream, version in told:
         yield stream, f"a message speaks of version {version}, which is not in the log"
     yield from _outbox_is_complete(case)
@@ -309,9 +347,13 @@ def _outbox_is_complete(case: Dossier) -> Iterator[Problem]:
             expected = sorted(to) if letter.home else []
             if sorted(rows[letter.id]) != expected:
                 there = ", ".join(rows[letter.id]) or "none"
-                yield letter.name, f"{letter.id} is for the nodes {', '.join(expected) or 'none'}, in the outbox: {there}"
+                yield (
+                    letter.name,
+                    f"{letter.id} is for the nodes {', '.join(expected) or 'none'}, in the outbox: {there}",
+                )
 
 
+@invariant("I-30", _IN_WRITING)
 def messages_are_valid(case: Dossier) -> Iterator[Problem]:
     """I-30: each stored message is the one that was recorded, and is valid against its schema and its rules."""
     for letter in case.letters:
@@ -322,6 +364,7 @@ def messages_are_valid(case: Dossier) -> Iterator[Problem]:
             yield letter.name, f"{letter.id} is not valid: {found[0].message.rstrip('.')}"
 
 
+@invariant("I-35", _ONE_LOG)
 def fold_is_what_is_shown(case: Dossier) -> Iterator[Problem]:
     """I-35: the case that people see is the case that the log says."""
     told = fold(case.case.id, sorted(case.events, key=lambda event: event.version))
@@ -330,10 +373,11 @@ def fold_is_what_is_shown(case: Dossier) -> Iterator[Problem]:
             yield stream, "what is shown differs from what the log says"
 
 
+@invariant("I-41", "Basel Art. 4(7)(c), 6")
 def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
     """I-41: every movement has its notification, every check, receipt and certificate its movement."""
     known = {event.stream for event in case.events}
-    for stream in sorted(known):
+    for stream in sorted({event.stream for event in case.events if event.home}):
         process, _, key = stream.partition("/")
         if process != "notification" and "notification" not in known:
             yield stream, "it belongs to no notification"
@@ -343,13 +387,3 @@ def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
                 yield stream, f"shipment {serial} was never announced"
     for digest in sorted(case.documents.keys() - {event.document for event in case.events}):
         yield f"document {digest[:12]}", "no event names it"
-
-
-def _invariant(id: str, law: str, says: str, problems: Callable[[Dossier], Iterator[Problem]]) -> Invariant:
-    return Invariant(id=id, law=law, says=says, problems=problems)
-
-
-INVARIANTS = (
-    _invariant("I-01", "Basel Art. 6(3), 6(4)", "every consent is in force on the day of departure", departures_had_consents),
-    _invariant("I-02", "Basel Art. 6(4)", "silence consents only under a waiver, after the period", silence_consented_lawfully),
-)

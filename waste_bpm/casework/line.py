@@ -36,7 +36,7 @@ class Request:
     """What a door hands to `act`: who asks for which step of which instance, with which data.
 
     `key` is the idempotency key; `expected` the version of the stream that the asker has seen; `document` may come
-    instead of `data`; `occurred_at` is when it happened, where that is not now.
+    instead of `data`, and `asked` then is what it was made from; `occurred_at` is when it happened, if that is not now.
     """
 
     case_id: str
@@ -45,6 +45,7 @@ class Request:
     party: str
     data: Any = None
     document: Document | None = None
+    asked: Any = None
     occurred_at: datetime | None = None
     key: str | None = None
     expected: int | None = None
@@ -53,7 +54,8 @@ class Request:
     def fingerprint(self) -> str:
         """What makes two requests the same."""
         said = self.document.model_dump(mode="json") if self.document is not None else self.data
-        return record.digest(record.canonical([self.case_id, self.stream, self.step, said]))
+        asked = [self.step, said] if self.asked is None else self.asked
+        return record.digest(record.canonical([self.case_id, self.stream, asked]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,6 +145,11 @@ def _answered(node: Node, request: Request) -> Outcome | None:
         )
     events = tuple(record.event_from(said) for said in orjson.loads(found[0].answer))
     return Outcome(case=node.case(request.case_id), events=events, replayed=True)
+
+
+def answered_keys(node: Node) -> set[str]:
+    """The idempotency keys that this node has answered."""
+    return {row.key for row in node.store.rows(select(ANSWERED.c.key))}
 
 
 def _as_seen(case: Case, request: Request) -> None:

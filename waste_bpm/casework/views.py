@@ -29,16 +29,16 @@ def events(node: Node, case_id: str) -> list[Event]:
 def shared(node: Node, case_id: str) -> dict[str, Any]:
     """What all authorities have been told of a case: equal on every node, whatever else each one knows."""
     case = Case(id=case_id)
-    for event in events(node, case_id):
-        if _told_to_all(event, case):
+    for event in sorted(events(node, case_id), key=lambda each: each.version):
+        if _told_to_all(event):
             case = evolve(case, replace(event, home=True, flags=()))
     return {stream: orjson.loads(record.canonical(asdict(case.streams[stream]))) for stream in sorted(case.streams)}
 
 
-def _told_to_all(event: Event, case: Case) -> bool:
+def _told_to_all(event: Event) -> bool:
+    """Whether all authorities hear of it: in its own message, or in that of the step it goes with."""
     step = PROCESSES[event.process].by_event[event.type]
-    beside = not step.by
-    return beside or set(ALL_AUTHORITIES) <= set(step.to)
+    return not step.by or set(ALL_AUTHORITIES) <= set(step.to)
 
 
 def streams(case: Case) -> Iterator[tuple[str, Process]]:

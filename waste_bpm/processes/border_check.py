@@ -9,7 +9,7 @@ from datetime import datetime
 from waste_bpm.documents.transport import BorderArrival, BorderCheckResult, BorderResult, DocumentCheck, Weighing
 from waste_bpm.law.rules import Law
 from waste_bpm.processes.answer import missing_consents
-from waste_bpm.processes.case import Case, Command, Guard, Instance
+from waste_bpm.processes.case import Case, Command, Guard, Instance, at_home_only
 from waste_bpm.processes.ledger import LAW as LEDGER_LAW
 from waste_bpm.processes.ledger import ledger
 from waste_bpm.processes.process import START, Process, Step
@@ -59,6 +59,7 @@ def own_office(case: Case, command: Command, law: Law, now: datetime) -> Finding
     )
 
 
+@at_home_only
 def papers_were_right(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
     """Basel Art. 9(1)(d): a load whose papers do not fit it is not released."""
     check = case.streams.get(command.stream)

@@ -121,5 +121,11 @@ class Case:
         return replace(self, streams={**self.streams, stream: instance})
 
 
+def at_home_only(guard: "Guard") -> "Guard":
+    """Mark a guard that asks what only the home of the step knows; a peer's report is not judged by it."""
+    guard.__at_home_only__ = True  # type: ignore[attr-defined]
+    return guard
+
+
 Guard = Callable[["Case", Command, "Law", datetime], Finding | None]
 """A rule of the procedure: None when it is kept, else the finding that says why the step may not be taken."""

@@ -51,14 +51,25 @@ def state_of(case: Case, stream: str) -> str:
     return START if instance is None else instance.state
 
 
-def findings(case: Case, command: Command, law: Law, now: datetime) -> list[Finding]:
-    """Every reason why the step may not be taken now; empty when it may."""
-    return [
-        finding for row in rows_of(command.stream, command.step) for finding in _of_row(row, case, command, law, now)
-    ]
+def findings(case: Case, command: Command, law: Law, now: datetime, *, at_home: bool = True) -> list[Finding]:
+    """Every reason why the step may not be taken now; empty when it may.
+
+    Away from home the state is not judged, nor anything by a guard that asks what only the home knows.
+    """
+    found: list[Finding] = []
+    for row in rows_of(command.stream, command.step):
+        if at_home:
+            found.extend(_shape_of_row(row, case, command))
+        for guard in row[1].guards:
+            if at_home or not hasattr(guard, "__at_home_only__"):
+                finding = guard(case, command, law, now)
+                if finding is not None:
+                    found.append(finding)
+    return found
 
 
-def _of_row(row: Row, case: Case, command: Command, law: Law, now: datetime) -> Iterator[Finding]:
+def _shape_of_row(row: Row, case: Case, command: Command) -> Iterator[Finding]:
+    """Whether the row can be taken at all: from this state, and with a document."""
     process, step, stream = row
     state = state_of(case, stream)
     if process.after(state, step.name) is None:
@@ -70,10 +81,6 @@ def _of_row(row: Row, case: Case, command: Command, law: Law, now: datetime) -> 
             law=step.law,
             fix="Send it with the step.",
         )
-    for guard in step.guards:
-        finding = guard(case, command, law, now)
-        if finding is not None:
-            yield finding
 
 
 def _not_from_here(process: Process, step: Step, state: str) -> Finding:

@@ -85,6 +85,8 @@ def _lines(case: Case) -> Iterator[Line]:
             if earlier is None or earlier < check.measured_quantity:
                 measured[serial] = check.measured_quantity
     for key, movement in case.of("movement"):
+        if movement.quantity is None:
+            continue
         receipt = streams.get(f"receipt/{key}")
         disposal = streams.get(f"disposal/{key}")
         yield Line(

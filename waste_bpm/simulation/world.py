@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
-
 from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.checklists import run
 from waste_bpm.casework.lapses import lapse
-from waste_bpm.casework.line import Request, act
+from waste_bpm.casework.line import Request, act, answered_keys
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import Waiting, hand_over
 from waste_bpm.casework.registers import open_node, register
-from waste_bpm.casework.store import ANSWERED, Store
+from waste_bpm.casework.store import Store
 from waste_bpm.errors import NotPermitted, Refused, WasteBpmError
 from waste_bpm.processes.case import Event
 from waste_bpm.simulation.scenario import Consignment, Entry, Scenario, consignment_of
@@ -107,7 +105,7 @@ def play(world: World, story: Scenario) -> Iterator[Told]:
 
 def _passed(world: World, story: Scenario) -> int:
     """The number of the last step that an earlier, interrupted telling has taken; -1 when none."""
-    keys = {row.key for node in world.nodes.values() for row in node.store.rows(select(ANSWERED.c.key))}
+    keys = {key for node in world.nodes.values() for key in answered_keys(node)}
     return max((number for number, _ in enumerate(story.steps) if _key(story, number) in keys), default=-1)
 
 

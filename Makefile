@@ -1,0 +1,58 @@
+# Two commands for a fresh machine: `make demo` and `make test`. Needs Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+OUT ?= demo-output
+
+.PHONY: demo test check lint types generate serve bench docs campaigns wheel install install-dev clean
+
+demo: install
+	$(BIN)/waste-bpm demo --out $(OUT)
+
+test: install-dev
+	$(BIN)/python -m pytest -n 2
+
+check: lint types test
+	$(BIN)/python -m waste_bpm.cli.generate --check
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install-dev
+	$(BIN)/mypy
+
+generate: install-dev
+	$(BIN)/python -m waste_bpm.cli.generate
+
+serve: install
+	$(BIN)/waste-bpm serve
+
+bench: install-dev
+	$(BIN)/python -m benchmarks --json bench-output.json
+
+docs: generate
+
+campaigns: install-dev
+	WASTE_BPM_EXAMPLES=5000 $(BIN)/python -m pytest -n 2 tests/documents tests/utility_blocks tests/processes tests/simulation
+
+wheel: install-dev
+	$(BIN)/python -m build --wheel --no-isolation
+
+install: $(VENV)/installed
+install-dev: $(VENV)/installed-dev
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python requirements/runtime.txt requirements/build.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo-output dist build bench-output.json

@@ -1,0 +1,143 @@
+"""Errors as RFC 9457 problems: one shape for every refusal, all findings at once, and nothing of the inside."""
+
+import logging
+import re
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from waste_bpm.casework.record import canonical
+from waste_bpm.errors import WasteBpmError
+from waste_bpm.vocabulary import Finding
+
+MEDIA_TYPE = "application/problem+json"
+TRY_AGAIN = "30"
+"""Seconds after which a request that came at a bad moment may be sent again."""
+
+_TITLES = {
+    400: "Malformed request",
+    401: "Not authenticated",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict with an earlier request",
+    413: "Too large",
+    415: "Media type not supported",
+    428: "If-Match is missing",
+    500: "Something went wrong",
+}
+"""The titles of statuses that are not the usual one of the error that was raised."""
+_EXTRA = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": TRY_AGAIN}}
+_GUARDED = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+}
+_log = logging.getLogger(__name__)
+
+
+def problem(
+    request: Request, status: int, title: str, detail: str, findings: tuple[Finding, ...] = (), **headers: str
+) -> Response:
+    """The answer to a request that was refused."""
+    name = re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")
+    body = {
+        "type": f"urn:waste-bpm:problem:{name}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "trace_id": request.app.state.node.ids(f"trace/{request.method}/{request.url.path}"),
+        "findings": [finding.as_json() for finding in findings],
+    }
+    return Response(canonical(body), status, headers={**_EXTRA.get(status, {}), **headers}, media_type=MEDIA_TYPE)
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    usual = error.status == type(error).status
+    title = type(error).title if usual else _TITLES.get(error.status, type(error).title)
+    detail = " ".join(finding.message for finding in error.findings)
+    return problem(request, error.status, title, detail, error.findings)
+
+
+async def _malformed(request: Request, error: Any) -> Response:
+    findings = tuple(_of_request(detail) for detail in error.errors())
+    return problem(request, 400, _TITLES[400], " ".join(finding.message for finding in findings), findings)
+
+
+def _of_request(detail: Any) -> Finding:
+    place, *names = (str(part) for part in detail["loc"])
+    return Finding(
+        rule_id="request-" + detail["type"].replace("_", "-"),
+        message=f"{'.'.join(names) or place} ({place}): {detail['msg'].rstrip('.')}.",
+        pointer="/" + "/".join((place, *names)),
+        value=None if detail.get("input") is None else str(detail["input"])[:60],
+        fix="See /api/v1/docs for what this request takes.",
+    )
+
+
+async def _not_routed(request: Request, error: Any) -> Response:
+    title = _TITLES.get(error.status_code) or HTTPStatus(error.status_code).phrase
+    finding = Finding(
+        rule_id="path-unknown" if error.status_code == 404 else "method-not-allowed",
+        message=f"There is nothing to {request.method} at {request.url.path}.",
+        fix="See /api/v1/docs for every path and what it takes.",
+    )
+    return problem(request, error.status_code, title, finding.message, (finding,), **(error.headers or {}))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application with a problem, and guard every answer with its headers."""
+    app.add_exception_handler(WasteBpmError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _not_routed)
+    app.add_middleware(Guard)
+
+
+class Guard:
+    """The outermost wrap: security headers on every answer, and a problem instead of a crash."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; what nobody foresaw is logged and answered without a word of the inside."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = _with_guards(message["headers"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, guarded)
+        except ClientDisconnect:
+            _log.info("%s %s: the client went away", scope["method"], scope["path"])
+        except Exception:
+            _log.exception("%s %s: unexpected", scope["method"], scope["path"])
+            if begun:
+                raise
+            await _unexpected(Request(scope, receive))(scope, receive, guarded)
+
+
+def _with_guards(headers: Any) -> list[tuple[bytes, bytes]]:
+    said = {name.lower() for name, _ in headers}
+    return [*headers, *((name, value) for name, value in _GUARDED.items() if name not in said)]
+
+
+def _unexpected(request: Request) -> Response:
+    detail = "The node met something unforeseen and changed nothing; its log says more under this trace_id."
+    answer = problem(request, 500, _TITLES[500], detail)
+    _log.error("answered %s", bytes(answer.body).decode())
+    return answer

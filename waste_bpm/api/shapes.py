@@ -1,0 +1,223 @@
+"""The shapes of the answers, as the reference shows them. Answers are rendered from the floors below, not from these."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from waste_bpm.vocabulary import Finding, Role
+
+
+class Shape(BaseModel):
+    """The root of the shapes: what is not named here does not come."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Shape):
+    """A refusal (RFC 9457), with every reason at once."""
+
+    type: str = Field(examples=["urn:waste-bpm:problem:the-step-is-refused"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    trace_id: str = Field(description="Names this answer in the log of the node.")
+    findings: list[Finding]
+
+
+class Standing(Shape):
+    """Where one process instance of a case stands."""
+
+    stream: str
+    process: str
+    state: str
+    says: str = Field(description="The state in plain words.")
+    version: int
+
+
+class Instance(Shape):
+    """A process instance: its state, and the facts that its events have recorded."""
+
+    id: str
+    case: str
+    process: str
+    stream: str
+    state: str
+    says: str = Field(description="The state in plain words.")
+    version: int
+    facts: dict[str, Any]
+
+
+class CaseFile(Instance):
+    """A notification, with every process instance of its case."""
+
+    streams: list[Standing]
+
+
+class Clock(Shape):
+    """A deadline: the rule, its first and last day, who owes what, and where it is written."""
+
+    rule: str
+    start: date
+    due: date
+    owed_by: Role
+    owes: str
+    reference: str
+
+
+class Event(Shape):
+    """What did happen. `flags` are the rules by which this node would have answered a peer's report differently."""
+
+    stream: str
+    version: int
+    type: str
+    facts: dict[str, Any]
+    by: str
+    role: Role
+    occurred_at: datetime
+    law: str
+    document: str | None = Field(description="The digest of the document that was filed with it.")
+    clocks: list[Clock]
+    stopped: list[str]
+    home: bool = Field(description="Decided on this node; otherwise reported by another.")
+    flags: list[str]
+
+
+class Taken(Instance):
+    """What a step did: the instance after it, and its events."""
+
+    events: list[Event]
+
+
+class Step(Shape):
+    """A step: whether you may take it now, and every reason why not."""
+
+    step: str
+    title: str
+    allowed: bool
+    takes: str | None = Field(description="The document to send with it.")
+    by: list[Role]
+    law: str
+    findings: list[Finding]
+
+
+class Filed(Shape):
+    """A document on file; `kind` and `document` are null once it was erased."""
+
+    stream: str
+    version: int
+    digest: str
+    kind: str | None
+    document: dict[str, Any] | None
+
+
+class Receiver(Shape):
+    """A party that a message is for."""
+
+    party: str
+    role: Role
+
+
+class Message(Shape):
+    """A message on file; its bytes are had with `Accept: application/xml`."""
+
+    id: str
+    case: str
+    name: str
+    sender: str
+    home: bool = Field(description="Written by this node; otherwise received from another.")
+    digest: str = Field(description="SHA-256 of the bytes.")
+    recorded_at: datetime
+    receivers: list[Receiver]
+    streams: list[str] = Field(description="The process instances that it reports on.")
+
+
+class Receipt(Shape):
+    """That these bytes are stored, since when, and whether they were before; it says nothing about the law."""
+
+    message: str
+    digest: str
+    recorded_at: datetime
+    duplicate: bool
+    flags: list[str]
+
+
+class Verdict(Shape):
+    """Whether some bytes are a valid message, and if not, why."""
+
+    valid: bool
+    findings: list[Finding]
+
+
+class Quantity(Shape):
+    """An amount with its unit; the amount is a decimal number as text."""
+
+    amount: str
+    unit: str
+
+
+class Shipment(Shape):
+    """What one shipment takes of the consented total, and why."""
+
+    serial: int
+    state: str
+    declared: Quantity
+    measured: Quantity | None
+    arrived: Quantity | None
+    accepted: Quantity | None
+    rejected: Quantity | None
+    treated: Quantity | None
+    taken: Quantity
+
+
+class Ledger(Shape):
+    """What was consented to, what each shipment takes of it, and what is left."""
+
+    consented: Quantity
+    left: Quantity
+    shipments_consented: int
+    shipments_used: int
+    shipments: list[Shipment]
+
+
+class Deadline(Clock):
+    """A deadline that runs, and whether its last day has passed."""
+
+    stream: str
+    overdue: bool
+
+
+class Summary(Shape):
+    """A notification in a list."""
+
+    id: str
+    number: str
+    state: str
+    says: str
+    version: int
+
+
+class Notifications(Shape):
+    """A page of notifications; `next` is the cursor of the next page, null at the end."""
+
+    items: list[Summary]
+    next: str | None
+
+
+class Line(Shape):
+    """A line of the log: what happened where; the case tells the rest."""
+
+    position: int
+    case: str
+    stream: str
+    version: int
+    type: str
+    recorded_at: datetime
+
+
+class Feed(Shape):
+    """Lines of the log in order; ask again with `after` set to `next`. No items and an equal `next`: nothing new."""
+
+    items: list[Line]
+    next: int

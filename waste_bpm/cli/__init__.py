@@ -1,0 +1,187 @@
+"""The command line `waste-bpm`: the table of its commands, and the one place where errors become words and exit codes."""
+
+from typing import Any
+
+import click
+
+from waste_bpm.cli.command import LazyJobs
+from waste_bpm.cli.output import explain, say
+
+_AT = "waste_bpm.cli"
+
+_CODES = LazyJobs(
+    "codes",
+    help="Look up waste codes and the codes of the forms.",
+    examples=(
+        "waste-bpm codes show A1160",
+        "waste-bpm codes show B1110 --date 2025-01-01",
+        "waste-bpm codes search lead",
+    ),
+    table={
+        "show": (f"{_AT}.law:show", "Show what a code means, and whether it may be used on a day."),
+        "search": (f"{_AT}.law:search", "Find codes by the words of their names."),
+    },
+)
+_RULES = LazyJobs(
+    "rules",
+    help="Read the rules that documents are checked by.",
+    examples=("waste-bpm rules list", "waste-bpm rules list --json", "waste-bpm rules list | grep N20"),
+    table={"list": (f"{_AT}.law:rules", "List the rules across the fields of documents, with block and law.")},
+)
+_PROCESS = LazyJobs(
+    "process",
+    help="Read and draw the processes of the procedure.",
+    examples=(
+        "waste-bpm process list",
+        "waste-bpm process show movement",
+        "waste-bpm process show border_check --format mermaid",
+    ),
+    table={
+        "list": (f"{_AT}.shapes:processes", "List the processes, in the order in which a consignment meets them."),
+        "show": (f"{_AT}.shapes:process", "Show one process: as a table, JSON, Mermaid, SVG or BPMN."),
+    },
+)
+_BLOCKS = LazyJobs(
+    "blocks",
+    help="Read the utility blocks: what authorities tell each other.",
+    examples=("waste-bpm blocks list", "waste-bpm blocks show UB-TMW-03", "waste-bpm blocks show UB-TMW-02 --json"),
+    table={
+        "list": (f"{_AT}.shapes:blocks", "List the utility blocks, their versions and their messages."),
+        "show": (f"{_AT}.shapes:block", "Show the four parts of a block: policy, process, data, technique."),
+    },
+)
+_CASE = LazyJobs(
+    "case",
+    help="Work on a case: one notification with its movements.",
+    examples=(
+        "waste-bpm case import examples/used-lead-acid-batteries/consignment.json",
+        'waste-bpm case show "KE 000427"',
+        'waste-bpm case why "KE 000427" transmit --as KE-CA',
+    ),
+    table={
+        "import": (f"{_AT}.case_import:import_", "Begin a case from a consignment file."),
+        "show": (f"{_AT}.case:show", "Show where a case stands, what is owed, and what may be done now."),
+        "act": (f"{_AT}.case_act:act", "Take a step for a party of this node."),
+        "why": (f"{_AT}.case_act:why", "Say whether a party may take a step now, and if not, every reason."),
+        "log": (f"{_AT}.case:log", "Show the events of a case in the order in which they were recorded."),
+        "messages": (f"{_AT}.case:messages", "List the messages of a case, or write them to a folder."),
+    },
+)
+_MESSAGE = LazyJobs(
+    "message",
+    help="Take in messages of peers.",
+    examples=(
+        "waste-bpm message receive letter.xml",
+        "waste-bpm message receive letter.xml --json",
+        "waste-bpm message receive letter.xml --db node.db",
+    ),
+    table={"receive": (f"{_AT}.node:receive", "Record the message that a file holds, and answer with a receipt.")},
+)
+_SOP = LazyJobs(
+    "sop",
+    help="Read, check and run checklists (standard operating procedures).",
+    examples=("waste-bpm sop list", "waste-bpm sop show SOP-01", "waste-bpm sop print SOP-01 > sop-01.md"),
+    table={
+        "list": (f"{_AT}.sop:list_", "List the checklists."),
+        "show": (f"{_AT}.sop:show", "Show a checklist step by step."),
+        "lint": (f"{_AT}.sop:lint", "Check that every path of a checklist ends, and that all it names exists."),
+        "run": (f"{_AT}.sop_run:run", "Run a checklist for a border check, by questions or from prepared answers."),
+        "print": (f"{_AT}.sop:print_", "Write a checklist for paper, as Markdown."),
+    },
+)
+_NODE = LazyJobs(
+    "node",
+    help="Look after this node.",
+    examples=(
+        "waste-bpm node token KE-CA",
+        "waste-bpm node token KR-BUSAN --json",
+        "waste-bpm node token KE-RVB --db node.db",
+    ),
+    table={"token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API.")},
+)
+_OUTBOX = LazyJobs(
+    "outbox",
+    help="Look at letters that wait for other nodes.",
+    examples=(
+        "waste-bpm outbox list",
+        "waste-bpm outbox list --json",
+        "waste-bpm outbox list --db demo-output/demo.db",
+    ),
+    table={"list": (f"{_AT}.node:outbox", "List the letters that have no receipt yet.")},
+)
+_LOG = LazyJobs(
+    "log",
+    help="Prove that the log is as it was written.",
+    examples=("waste-bpm log verify", "waste-bpm log verify --json", "waste-bpm log verify --db demo-output/demo.db"),
+    table={"verify": (f"{_AT}.node:verify", "Recompute every hash chain and digest of the log.")},
+)
+
+
+class _Root(LazyJobs):
+    """The root: whatever a command raises becomes words and an exit code of the contract here."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; refusals, interruptions and the unexpected end here."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except (KeyboardInterrupt, EOFError, click.Abort):
+            say("Interrupted. What was acknowledged is kept.")
+            ctx.exit(130)
+        except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
+            json_ = bool(ctx.meta.get("waste_bpm.json"))
+            ctx.exit(explain(error, json_=json_, debug=bool(ctx.params.get("debug"))))
+
+
+_NEXT = """\
+waste-bpm: transboundary movements of waste, from notification to certified disposal.
+
+Five things to do next:
+
+  waste-bpm demo                                  play one consignment from beginning to end
+  waste-bpm case show "KE 000427" --db demo-output/demo.db
+                                                  see where it stands, and who owes what by when
+  waste-bpm validate demo-output/messages         check messages: yours work too
+  waste-bpm process show movement                 read what may happen, who may do it, and by which law
+  waste-bpm serve --db demo-output/demo.db        open the API on this machine
+
+waste-bpm --help lists all commands."""
+
+
+@click.group(
+    cls=_Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    examples=(
+        "waste-bpm demo",
+        "waste-bpm deadline transit_answer --start 2026-01-10",
+        'waste-bpm case show "KE 000427" --db demo-output/demo.db',
+    ),
+    epilog="Exit codes: 0 ok, 1 unexpected, 2 usage, 3 input invalid, 4 refused by a rule, 5 not found, 6 conflict, "
+    "7 no permission, 8 network or server away, 9 partial success, 130 interrupted.",
+    table={
+        "demo": (f"{_AT}.demo:demo", "Play one consignment from notification to certificate, and check every message."),
+        "serve": (f"{_AT}.serve:serve", "Serve the API of a node on this machine."),
+        "validate": (f"{_AT}.validate:validate", "Check files or folders of messages."),
+        "deadline": (f"{_AT}.law:deadline", "Say when a period of the law ends."),
+        "codes": (_CODES, _CODES.help or ""),
+        "process": (_PROCESS, _PROCESS.help or ""),
+        "blocks": (_BLOCKS, _BLOCKS.help or ""),
+        "rules": (_RULES, _RULES.help or ""),
+        "case": (_CASE, _CASE.help or ""),
+        "message": (_MESSAGE, _MESSAGE.help or ""),
+        "sop": (_SOP, _SOP.help or ""),
+        "node": (_NODE, _NODE.help or ""),
+        "outbox": (_OUTBOX, _OUTBOX.help or ""),
+        "log": (_LOG, _LOG.help or ""),
+        "check": (f"{_AT}.node:check", "Ask every invariant over the store, after proving the log."),
+    },
+)
+@click.version_option(package_name="waste-bpm", message="%(version)s")
+@click.option("--debug", is_flag=True, envvar="WASTE_BPM_DEBUG", help="Show where an unexpected error came from.")
+@click.pass_context
+def main(ctx: click.Context, debug: bool) -> None:
+    """Carry transboundary movements of waste from notification to certified disposal."""
+    if ctx.invoked_subcommand is None:
+        click.echo(_NEXT)

@@ -1,0 +1,64 @@
+"""Write what is derived: XSDs, the SOP schema, process pictures and tables. `python -m waste_bpm.cli.generate [--check]`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from waste_bpm import resources
+from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.exports import export
+from waste_bpm.sop.checklist import schema
+from waste_bpm.utility_blocks import xsd
+
+
+def generated() -> Iterator[tuple[Path, bytes]]:
+    """Each generated file of the tree with the content it should have."""
+    yield from xsd.generated()
+    yield resources.path("schemas", "sop", "v1.json"), _json(schema())
+    yield resources.path("schemas", "scenario", "v1.json"), _json(_model_schema("Scenario", "scenario"))
+    yield resources.path("schemas", "consignment", "v1.json"), _json(_model_schema("Consignment", "consignment"))
+    pages = resources.folder("schemas").parent / "docs" / "processes"
+    for process in PROCESSES.values():
+        yield pages / f"{process.name}.svg", export(process, "svg").encode()
+    yield pages / "README.md", _page().encode()
+
+
+def stale() -> list[str]:
+    """The generated files that are missing or not as they should be."""
+    return [file.name for file, content in generated() if not file.is_file() or file.read_bytes() != content]
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _model_schema(model: str, name: str) -> dict[str, object]:
+    from waste_bpm.simulation import scenario
+
+    made: dict[str, object] = getattr(scenario, model).model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:waste-bpm:schema:{name}:v1", **made}
+
+
+def _page() -> str:
+    parts = ["# The processes\n", "Made from the tables in `waste_bpm/processes/` by `make generate`.\n"]
+    for process in PROCESSES.values():
+        parts.append(f"## {process.title}\n\n![{process.title}]({process.name}.svg)\n")
+        parts.append(f"```\n{export(process, 'table').rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def main() -> int:
+    """Write the files, or with `--check` only say which are stale."""
+    if "--check" in sys.argv[1:]:
+        wrong = stale()
+        print("fresh" if not wrong else f"stale: {', '.join(wrong)}; run make generate")
+        return 1 if wrong else 0
+    for file, content in generated():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Opening the node that a database holds, with the real clock and real identities."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.registers import open_node
+from waste_bpm.casework.store import Store
+from waste_bpm.cli import clock
+from waste_bpm.cli.command import DATABASE
+from waste_bpm.errors import InputInvalid, NotFound
+from waste_bpm.vocabulary import Finding
+
+_SQLITE = "sqlite:///"
+_MAGIC = b"SQLite format 3\x00"
+
+
+@contextmanager
+def opened_store(db: str, *, write: bool = False, create: bool = False) -> Iterator[Store]:
+    """The store at a path or URL, for reading unless told otherwise; raises NotFound when it is not there."""
+    if "://" in db and not db.startswith(_SQLITE):
+        raise InputInvalid(_not_sqlite(db))
+    file = Path(db.removeprefix(_SQLITE))
+    if file.exists():
+        _look_at(file)
+    elif not create:
+        raise NotFound(_no_database(file))
+    store = Store(f"{_SQLITE}{file.absolute()}", read_only=not write)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def opened(db: str, *, write: bool = False) -> Iterator[Node]:
+    """The node that a database holds; raises NotFound when there is no database, or no node in it."""
+    with opened_store(db, write=write) as store:
+        yield open_node(store, clock.now, clock.identity)
+
+
+def again(db: str) -> str:
+    """What to add to a command so that it speaks of the same database."""
+    return "" if db == DATABASE else f" --db {db}"
+
+
+def _look_at(file: Path) -> None:
+    """A file that is no database is refused before anything opens it."""
+    with file.open("rb") as opened_file:
+        start = opened_file.read(len(_MAGIC))
+    if start not in (b"", _MAGIC):
+        raise InputInvalid(
+            Finding(
+                rule_id="not-a-database",
+                message=f"{file} is not a database of this program.",
+                pointer=str(file),
+                fix="Name the database with --db; waste-bpm case import FILE makes one.",
+            )
+        )
+
+
+def _no_database(file: Path) -> Finding:
+    return Finding(
+        rule_id="database-missing",
+        message=f"There is no database {file}.",
+        pointer=str(file),
+        fix="Name it with --db, or make one: waste-bpm demo, or waste-bpm case import FILE.",
+    )
+
+
+def _not_sqlite(db: str) -> Finding:
+    return Finding(
+        rule_id="database-kind",
+        message=f"{db.partition('://')[0]} is not a kind of database that this version opens.",
+        fix="Give a path, or a URL that begins with sqlite:///.",
+    )

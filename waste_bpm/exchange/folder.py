@@ -1,0 +1,76 @@
+"""Letters as files in a folder, for a receiver that fetches them there: a shared disk, a stick, a mail gateway.
+
+A file appears whole or not at all, and is never written twice: it is written beside its place, brought to the disk, and
+then given its name. Lying in a folder is not a receipt, so the letter goes on waiting in the outbox.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from waste_bpm.casework.outbox import Waiting
+from waste_bpm.errors import Conflict, InputInvalid
+from waste_bpm.vocabulary import Finding
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def put(outbox: Path, letter: Waiting) -> bool:
+    """Hand a letter over as `<outbox>/<node>/<message-id>.xml`; tells whether it was written now.
+
+    Raises Conflict when other bytes lie there, InputInvalid when the name of the node is no name for a folder.
+    """
+    return keep(outbox / _plain(letter.node), f"{letter.message.removeprefix('urn:uuid:')}.xml", letter.data)
+
+
+def keep(folder: Path, name: str, data: bytes) -> bool:
+    """Keep bytes as a file, once; tells whether it was written now, raises Conflict when other bytes lie there."""
+    file = folder / _plain(name)
+    if file.exists():
+        _same(file, data)
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{name}.part"
+    with part.open("wb") as opened:
+        opened.write(data)
+        opened.flush()
+        os.fsync(opened.fileno())
+    part.rename(file)
+    _to_disk(folder)
+    return True
+
+
+def _same(file: Path, data: bytes) -> None:
+    if file.read_bytes() != data:
+        raise Conflict(
+            Finding(
+                rule_id="file-not-ours",
+                message=f"{file} is there already, with other content.",
+                pointer=str(file),
+                fix="Move it away, or choose another folder; nothing was overwritten.",
+            ),
+            status=409,
+        )
+
+
+def _plain(name: str) -> str:
+    """The name itself, when it names something inside a folder and nothing else."""
+    if _PLAIN.fullmatch(name):
+        return name
+    raise InputInvalid(
+        Finding(
+            rule_id="name-plain",
+            message=f"{name!r} cannot be the name of a file or folder.",
+            value=name,
+            fix="Use letters, digits, dot, dash and underscore, beginning with a letter or digit.",
+        )
+    )
+
+
+def _to_disk(folder: Path) -> None:
+    """A name is safe only when the folder that holds it is on the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
