@@ -47,7 +47,7 @@ def place(module: Path) -> str:
 
 
 def floor_of(name: str) -> int:
-    top = name.split(".")[0] if name else "waste_bpm"
+    top = name.split(".", maxsplit=1)[0] if name else "waste_bpm"
     return next(number for number, names in enumerate(FLOORS) if top in names)
 
 

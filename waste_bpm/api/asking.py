@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from waste_bpm.api import PREFIX
 from waste_bpm.casework import registers
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.record import canonical
@@ -156,7 +157,7 @@ def _not_too_deep(value: Any) -> None:
         Finding(
             rule_id="json-too-deep",
             message=f"The values of the body lie more than {MOST_LEVELS} levels deep in each other.",
-            fix="Send the document in the shape that /api/v1/docs shows.",
+            fix=f"Send the document in the shape that {PREFIX}/docs shows.",
         ),
         status=400,
     )

@@ -10,21 +10,20 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from waste_bpm.api import reading, shapes
+from waste_bpm.api import PREFIX, reading, shapes
 from waste_bpm.api.asking import Caller, JsonBody, NodeHere, Promise, Promised, answer
-from waste_bpm.api.openapi import TAKING, id_parts, of_step
-from waste_bpm.casework import record, views
+from waste_bpm.api.openapi import id_parts, of_step
+from waste_bpm.casework import views
 from waste_bpm.casework.line import Outcome, Request, act
 from waste_bpm.casework.node import Node
 from waste_bpm.errors import Conflict, InputInvalid, NotFound
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Event
 from waste_bpm.processes.case import Instance as Remembered
-from waste_bpm.processes.decide import fold, rows_of, state_of
+from waste_bpm.processes.decide import fold, rows_of
 from waste_bpm.processes.process import Process, Step
 from waste_bpm.vocabulary import Finding
 
@@ -65,11 +64,7 @@ class Seen:
     @property
     def events(self) -> list[Event]:
         """The events of the case file, or those of the instance."""
-        return [
-            event
-            for event in views.events(self.node, self.case.id)
-            if self.whole or event.stream == self.stream
-        ]
+        return [event for event in views.events(self.node, self.case.id) if self.whole or event.stream == self.stream]
 
 
 def place(process: Process, id: str) -> tuple[str, str]:
@@ -264,7 +259,7 @@ def _taken(node: Node, request: Request, promise: Promise, status: int = 200) ->
     body = {**shown(case, request.stream), "events": views.event_rows(outcome.events)}
     headers = _etag(version)
     if status == 201:
-        headers["Location"] = f"/api/v1/{COLLECTIONS[body['process']]}/{body['id']}"
+        headers["Location"] = f"{PREFIX}/{COLLECTIONS[body['process']]}/{body['id']}"
     if outcome.replayed:
         headers["Idempotency-Replayed"] = "true"
     return answer(body, status, headers=headers)
@@ -295,21 +290,12 @@ def _as_it_was(node: Node, outcome: Outcome, stream: str, version: int) -> Case:
     return fold(outcome.case.id, sorted(earlier, key=lambda event: event.version))
 
 
-cases = APIRouter(prefix="/notifications", tags=[PROCESSES["notification"].title])
+_NOTIFICATION = PROCESSES["notification"]
+cases = APIRouter(prefix=f"/{COLLECTIONS['notification']}", tags=[_NOTIFICATION.title])
 """The collection of notifications: draft one, and find them."""
 
 
-@cases.post(
-    "",
-    status_code=201,
-    **of_step(PROCESSES["notification"], PROCESSES["notification"].by_name["draft"])
-    | {
-        "operation_id": "notification_begin",
-        "summary": "Notification: draft a new one",
-        "responses": {201: {"model": shapes.Taken}},
-        "openapi_extra": TAKING["begin"],
-    },
-)
+@cases.post("", status_code=201, **of_step(_NOTIFICATION, _NOTIFICATION.by_name["draft"], begins=True))
 def begin(node: NodeHere, party: Caller, promise: Promised, data: JsonBody) -> Response:
     """Draft the notification of a new case; the answer names it."""
     with node.store.turn:
@@ -317,7 +303,12 @@ def begin(node: NodeHere, party: Caller, promise: Promised, data: JsonBody) -> R
         return _taken(node, _request(case_id, "notification", "draft", party, data, promise), promise, 201)
 
 
-@cases.get("", operation_id="notifications", responses={200: {"model": shapes.Notifications}})
+@cases.get(
+    "",
+    operation_id="notifications",
+    summary="Notification: find those of your cases",
+    responses={200: {"model": shapes.Notifications}},
+)
 def search(
     node: NodeHere,
     party: Caller,
@@ -326,7 +317,7 @@ def search(
     cursor: Annotated[str, Query(max_length=64, description="`next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
 ) -> Response:
-    """Find the notifications of your cases. A page may hold fewer than `limit`; `next` tells whether there are more."""
+    """In order of identity. A page may hold fewer than `limit`; `next` tells whether there are more."""
     found, following = reading.cases(node, party, after=cursor, limit=limit, number=number, state=state)
     return answer({"items": [_summary(case) for case in found], "next": following})
 

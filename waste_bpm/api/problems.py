@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from waste_bpm.api import PREFIX
 from waste_bpm.casework.record import canonical
 from waste_bpm.errors import WasteBpmError
 from waste_bpm.vocabulary import Finding
@@ -78,7 +79,7 @@ def _of_request(detail: Any) -> Finding:
         message=f"{'.'.join(names) or place} ({place}): {detail['msg'].rstrip('.')}.",
         pointer="/" + "/".join((place, *names)),
         value=None if detail.get("input") is None else str(detail["input"])[:60],
-        fix="See /api/v1/docs for what this request takes.",
+        fix=f"See {PREFIX}/docs for what this request takes.",
     )
 
 
@@ -87,7 +88,7 @@ async def _not_routed(request: Request, error: Any) -> Response:
     finding = Finding(
         rule_id="path-unknown" if error.status_code == 404 else "method-not-allowed",
         message=f"There is nothing to {request.method} at {request.url.path}.",
-        fix="See /api/v1/docs for every path and what it takes.",
+        fix=f"See {PREFIX}/docs for every path and what it takes.",
     )
     return problem(request, error.status_code, title, finding.message, (finding,), **(error.headers or {}))
 
@@ -125,10 +126,11 @@ class Guard:
         except ClientDisconnect:
             _log.info("%s %s: the client went away", scope["method"], scope["path"])
         except Exception:
-            _log.exception("%s %s: unexpected", scope["method"], scope["path"])
+            answer = _unexpected(Request(scope, receive))
+            _log.exception("%s %s: answered with %s", scope["method"], scope["path"], bytes(answer.body).decode())
             if begun:
                 raise
-            await _unexpected(Request(scope, receive))(scope, receive, guarded)
+            await answer(scope, receive, guarded)
 
 
 def _with_guards(headers: Any) -> list[tuple[bytes, bytes]]:
@@ -138,6 +140,4 @@ def _with_guards(headers: Any) -> list[tuple[bytes, bytes]]:
 
 def _unexpected(request: Request) -> Response:
     detail = "The node met something unforeseen and changed nothing; its log says more under this trace_id."
-    answer = problem(request, 500, _TITLES[500], detail)
-    _log.error("answered %s", bytes(answer.body).decode())
-    return answer
+    return problem(request, 500, _TITLES[500], detail)

@@ -111,10 +111,14 @@ def feed(node: Node, party: str, after: int, limit: int) -> tuple[list[dict[str,
         for row in node.store.rows(_FEED, {"after": after, "most": _LOOKED_AT}):
             after = row.position
             if sees(row.case):
-                found.append(dict(row._mapping))
+                found.append(_named(row))
             if len(found) == limit:
                 break
     return found, after
+
+
+def _named(row: Any) -> dict[str, Any]:
+    return {str(name): value for name, value in row._mapping.items()}
 
 
 def begun(node: Node, party: str, key: str) -> str | None:
@@ -176,7 +180,8 @@ def message(node: Node, party: str, identity: str) -> Stored:
 
 def _stored(row: Any) -> Stored:
     header = Header.model_validate(xml.read(xml.parse(row.body)[0], Header))
-    about = {name: value for name, value in row._mapping.items() if name != "body"}
+    about = _named(row)
+    del about["body"]
     about["receivers"] = [{"party": ref.id, "role": ref.role} for ref in header.receivers]
     about["streams"] = [said.stream for said in header.recorded]
     return Stored(about=about, data=row.body)

@@ -1,4 +1,4 @@
-"""The shapes of the answers, as the reference shows them. Answers are rendered from the floors below, not from these."""
+"""The shapes of the answers, as the reference shows them; what is rendered comes from the floors below."""
 
 from datetime import date, datetime
 from typing import Any
@@ -150,7 +150,7 @@ class Verdict(Shape):
     findings: list[Finding]
 
 
-class Quantity(Shape):
+class Amount(Shape):
     """An amount with its unit; the amount is a decimal number as text."""
 
     amount: str
@@ -162,20 +162,20 @@ class Shipment(Shape):
 
     serial: int
     state: str
-    declared: Quantity
-    measured: Quantity | None
-    arrived: Quantity | None
-    accepted: Quantity | None
-    rejected: Quantity | None
-    treated: Quantity | None
-    taken: Quantity
+    declared: Amount
+    measured: Amount | None
+    arrived: Amount | None
+    accepted: Amount | None
+    rejected: Amount | None
+    treated: Amount | None
+    taken: Amount
 
 
 class Ledger(Shape):
     """What was consented to, what each shipment takes of it, and what is left."""
 
-    consented: Quantity
-    left: Quantity
+    consented: Amount
+    left: Amount
     shipments_consented: int
     shipments_used: int
     shipments: list[Shipment]

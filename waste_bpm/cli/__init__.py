@@ -1,9 +1,10 @@
-"""The command line `waste-bpm`: the table of its commands, and the one place where errors become words and exit codes."""
+"""The command line `waste-bpm`: the table of its commands, and the place where errors become words and exit codes."""
 
 from typing import Any
 
 import click
 
+from waste_bpm import __version__
 from waste_bpm.cli.command import LazyJobs
 from waste_bpm.cli.output import explain, say
 
@@ -129,7 +130,7 @@ class _Root(LazyJobs):
         except (KeyboardInterrupt, EOFError, click.Abort):
             say("Interrupted. What was acknowledged is kept.")
             ctx.exit(130)
-        except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
+        except Exception as error:
             json_ = bool(ctx.meta.get("waste_bpm.json"))
             ctx.exit(explain(error, json_=json_, debug=bool(ctx.params.get("debug"))))
 
@@ -178,7 +179,7 @@ waste-bpm --help lists all commands."""
         "check": (f"{_AT}.node:check", "Ask every invariant over the store, after proving the log."),
     },
 )
-@click.version_option(package_name="waste-bpm", message="%(version)s")
+@click.version_option(__version__, message="%(version)s")
 @click.option("--debug", is_flag=True, envvar="WASTE_BPM_DEBUG", help="Show where an unexpected error came from.")
 @click.pass_context
 def main(ctx: click.Context, debug: bool) -> None:

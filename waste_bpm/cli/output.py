@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from textwrap import fill
+from textwrap import TextWrapper
 from typing import Any
 
 import click
@@ -58,9 +58,8 @@ def aloud(finding: Finding, indent: str = "") -> Iterator[str]:
     block = f"block {finding.block}" if finding.block else None
     line = f"line {finding.line}" if finding.line else None
     where = ", ".join(each for each in (block, finding.pointer or finding.xpath, line) if each)
-    law = f"{finding.law}; rule {finding.rule_id}" if finding.law else f"rule {finding.rule_id}"
     yield wrapped(finding.message, f"{indent}- ", f"{indent}  ")
-    for name, said in (("Where", where), ("Why", law), ("Cure", finding.fix)):
+    for name, said in (("Where", where), ("Why", finding.law), ("Cure", finding.fix), ("Rule", finding.rule_id)):
         if said:
             yield wrapped(said, f"{indent}  {name + ':':<7}", f"{indent}         ")
 
@@ -68,8 +67,11 @@ def aloud(finding: Finding, indent: str = "") -> Iterator[str]:
 def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
     """Running text within the width, each line after the first indented as `rest` says."""
     later = " " * len(first) if rest is None else rest
-    indents = {"initial_indent": first, "subsequent_indent": later}
-    return fill(text, WIDTH, **indents, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(
+        TextWrapper(
+            WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+        ).wrap(text)
+    )
 
 
 def columns(rows: Sequence[Sequence[str]], indent: str = "") -> Iterator[str]:

@@ -25,11 +25,17 @@ _INSTANT = re.compile(
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LIST = re.compile(r"[A-Z][A-Z0-9-]{0,19}")
 _ENTRY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./*-]{0,29}")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_FIRST_YEAR, _LAST_YEAR = 1000, 2999
+_LONGEST_WORDS = 4000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lexical:
-    """How a value is written: its name, the XSD type it restricts, the facets, and their check in Python."""
+    """How a value is written: its name, the XSD type it restricts, the facets, and their check in Python.
+
+    `example` is shown to a person who wrote it differently.
+    """
 
     name: str
     base: str
@@ -40,19 +46,32 @@ class Lexical:
     least: int | None = None
     most: int | None = None
     check: Callable[[Any], Any] | None = None
+    example: str | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Give pydantic the check of what this declares."""
         if source is str:
-            anchored = f"^(?:{self.pattern})$" if self.pattern else _UNWRITABLE
-            schema: CoreSchema = core_schema.str_schema(min_length=1, max_length=self.max_length, pattern=anchored)
-            return core_schema.no_info_before_validator_function(_line if self.base == "xs:token" else _prose, schema)
-        inner = core_schema.int_schema(ge=self.least, le=self.most) if source is int else handler(source)
+            return self._string()
+        if source is int:
+            return core_schema.no_info_before_validator_function(
+                _whole, core_schema.int_schema(ge=self.least, le=self.most)
+            )
+        inner = handler(source)
         if self.check is None:
             return inner
         if source in (date, datetime):
             return core_schema.no_info_before_validator_function(self.check, inner)
-        return core_schema.no_info_after_validator_function(self.check, inner)
+        checked = core_schema.no_info_after_validator_function(self.check, inner)
+        if source is not Quantity:
+            return checked
+        return core_schema.no_info_before_validator_function(_ascii_number, checked)
+
+    def _string(self) -> CoreSchema:
+        anchored = f"^(?:{self.pattern})$" if self.pattern else _UNWRITABLE
+        schema: CoreSchema = core_schema.str_schema(min_length=1, max_length=self.max_length, pattern=anchored)
+        if self.pattern:
+            schema = core_schema.no_info_after_validator_function(_writable, schema)
+        return core_schema.no_info_before_validator_function(_line if self.base == "xs:token" else _prose, schema)
 
 
 def _line(value: Any) -> Any:
@@ -63,57 +82,101 @@ def _prose(value: Any) -> Any:
     return value.replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(value, str) else value
 
 
+def _writable(value: str) -> str:
+    if _CONTROL.search(value):
+        raise PydanticCustomError("control", "{given} holds control characters", {"given": repr(value)[:60]})
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """Python reads True and 1_000 as whole numbers, the schema does not."""
+    if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
+        raise PydanticCustomError("whole_number", "{given} is not a whole number", {"given": repr(value)[:60]})
+    return value
+
+
+def _ascii_number(value: Any) -> Any:
+    """Python reads 1_000 and the digits of every script as numbers, the schema does not."""
+    amount = value.get("amount") if isinstance(value, dict) else None
+    if isinstance(amount, str) and ("_" in amount or not amount.isascii()):
+        raise PydanticCustomError("decimal_parsing", "{given} is not a number", {"given": repr(amount)[:60]})
+    return value
+
+
 def _day(value: Any) -> Any:
     if isinstance(value, str) and _DAY.fullmatch(value.strip()):
         return value.strip()
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, date) and not isinstance(value, datetime) and _FIRST_YEAR <= value.year <= _LAST_YEAR:
         return value
     raise PydanticCustomError("day", "{given} is not a day written as YYYY-MM-DD", {"given": repr(value)[:60]})
 
 
 def _instant(value: Any) -> Any:
+    moment = _moment(value)
+    if moment is None:
+        raise PydanticCustomError(
+            "instant", "{given} is not a time written as YYYY-MM-DDThh:mm:ss with its zone", {"given": repr(value)[:60]}
+        )
+    return moment
+
+
+def _moment(value: Any) -> datetime | None:
     if isinstance(value, str) and _INSTANT.fullmatch(value.strip()):
-        value = datetime.fromisoformat(value.strip())
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(microsecond=0)
-    raise PydanticCustomError(
-        "instant", "{given} is not a time written as YYYY-MM-DDThh:mm:ss with its zone", {"given": repr(value)[:60]}
-    )
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return None
+    try:
+        moment = value.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        return None
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
-def _written(amount: Decimal, digits: tuple[int, int]) -> None:
+def _written(quantity: Quantity, digits: tuple[int, int] = (16, 6)) -> Quantity:
+    """The quantity with an amount that can be written without exponent, within the digits."""
+    amount = quantity.amount
     exponent = amount.as_tuple().exponent
-    decimals = max(0, -exponent) if isinstance(exponent, int) else 99
-    if decimals > digits[1] or abs(amount) >= Decimal(10) ** (digits[0] - digits[1]):
+    whole = digits[0] - digits[1]
+    if not isinstance(exponent, int) or -exponent > digits[1] or (amount and amount.adjusted() >= whole):
         raise PydanticCustomError(
             "digits",
             "{given} has more than {whole} digits before or {decimals} after the point",
-            {"given": str(amount)[:40], "whole": digits[0] - digits[1], "decimals": digits[1]},
+            {"given": str(amount)[:40], "whole": whole, "decimals": digits[1]},
         )
+    if exponent <= 0:
+        return quantity
+    return Quantity(Decimal(format(amount, "f")) if amount else Decimal(0), quantity.unit)
 
 
 def _positive(quantity: Quantity) -> Quantity:
-    if not quantity.amount > 0:
-        raise PydanticCustomError(
-            "not_positive", "{given} is not more than zero", {"given": f"{quantity.amount} {quantity.unit}"}
-        )
-    _written(quantity.amount, (16, 6))
-    return quantity
+    written = _written(quantity)
+    if not written.amount > 0:
+        raise PydanticCustomError("not_positive", "{given} is not more than zero", {"given": _shown(written)})
+    return written
 
 
 def _not_negative(quantity: Quantity) -> Quantity:
-    if quantity.amount < 0:
-        raise PydanticCustomError(
-            "negative", "{given} is less than zero", {"given": f"{quantity.amount} {quantity.unit}"}
-        )
-    _written(quantity.amount, (16, 6))
-    return quantity
+    written = _written(quantity)
+    if written.amount < 0:
+        raise PydanticCustomError("negative", "{given} is less than zero", {"given": _shown(written)})
+    return written
+
+
+def _shown(quantity: Quantity) -> str:
+    return f"{quantity.amount} {quantity.unit}"
 
 
 def _text(value: Text) -> Text:
     words = _prose(value.text)
-    if not words or re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", words):
+    if not words or _CONTROL.search(words):
         raise PydanticCustomError("text", "the text is empty or holds control characters", {})
+    if len(words) > _LONGEST_WORDS:
+        raise PydanticCustomError(
+            "string_too_long", "the text is longer than {max_length} characters", {"max_length": _LONGEST_WORDS}
+        )
     if not _LANGUAGE.fullmatch(value.language):
         raise PydanticCustomError("language", "{given} is not a language tag such as en", {"given": value.language})
     return Text(words, value.language)
@@ -128,37 +191,51 @@ def _code(value: Code) -> Code:
 
 Line = Annotated[str, Lexical(name="Line", base="xs:token", max_length=250)]
 """Words on one line; runs of white space become one space."""
-Prose = Annotated[str, Lexical(name="Prose", base="xs:string", max_length=4000)]
+Prose = Annotated[str, Lexical(name="Prose", base="xs:string", max_length=_LONGEST_WORDS)]
 """Words on several lines."""
-Words = Annotated[Text, Lexical(name="Words", base="xs:string", max_length=4000, check=_text)]
+Words = Annotated[
+    Text,
+    Lexical(name="Words", base="xs:string", example="Used batteries, whole", max_length=_LONGEST_WORDS, check=_text),
+]
 """Free text in one language; the document repeats it, once per language."""
-PartyID = Annotated[str, Lexical(name="PartyID", base="xs:token", pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")]
+PartyID = Annotated[
+    str, Lexical(name="PartyID", base="xs:token", example="KE-CA", pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+]
 """The identifier of a party, an authority or an office at the node that registers it."""
-CountryCode = Annotated[str, Lexical(name="CountryCode", base="xs:token", pattern=r"[A-Z]{2}")]
+CountryCode = Annotated[str, Lexical(name="CountryCode", base="xs:token", example="KE", pattern=r"[A-Z]{2}")]
 """ISO 3166-1 alpha-2."""
-Email = Annotated[str, Lexical(name="Email", base="xs:token", pattern=r"[^@\s]{1,64}@[^@\s]{1,190}")]
-Phone = Annotated[str, Lexical(name="Phone", base="xs:token", pattern=r"\+[0-9][0-9 ()-]{4,24}")]
+Email = Annotated[
+    str,
+    Lexical(name="Email", base="xs:token", example="office@authority.example", pattern=r"[^@\s]{1,64}@[^@\s]{1,190}"),
+]
+Phone = Annotated[
+    str, Lexical(name="Phone", base="xs:token", example="+254 20 1234567", pattern=r"\+[0-9][0-9 ()-]{4,24}")
+]
 NotificationNumber = Annotated[
-    str, Lexical(name="NotificationNumber", base="xs:token", pattern=r"[A-Z]{2}[A-Za-z0-9 ./-]{2,30}")
+    str,
+    Lexical(name="NotificationNumber", base="xs:token", example="KE 000427", pattern=r"[A-Z]{2}[A-Za-z0-9 ./-]{2,30}"),
 ]
 """Starts with the country of dispatch; foreign patterns differ, so the rest is loose."""
-UNNumber = Annotated[str, Lexical(name="UNNumber", base="xs:token", pattern=r"[0-9]{4}")]
-UNClass = Annotated[str, Lexical(name="UNClass", base="xs:token", pattern=r"[1-9](\.[1-9])?")]
-Place = Annotated[str, Lexical(name="Place", base="xs:token", pattern=r"[A-Z]{2}[A-Z0-9]{3}")]
+UNNumber = Annotated[str, Lexical(name="UNNumber", base="xs:token", example="2794", pattern=r"[0-9]{4}")]
+UNClass = Annotated[str, Lexical(name="UNClass", base="xs:token", example="8", pattern=r"[1-9](\.[1-9])?")]
+Place = Annotated[str, Lexical(name="Place", base="xs:token", example="KEMBA", pattern=r"[A-Z]{2}[A-Z0-9]{3}")]
 """A port, border crossing or terminal: UN/LOCODE."""
-Seal = Annotated[str, Lexical(name="Seal", base="xs:token", pattern=r"[A-Za-z0-9][A-Za-z0-9/-]{0,19}")]
-FormCode = Annotated[str, Lexical(name="FormCode", base="xs:token", pattern=r"[A-Z0-9]{1,5}")]
+Seal = Annotated[
+    str, Lexical(name="Seal", base="xs:token", example="KE-4471", pattern=r"[A-Za-z0-9][A-Za-z0-9/-]{0,19}")
+]
+FormCode = Annotated[str, Lexical(name="FormCode", base="xs:token", example="R4", pattern=r"[A-Z0-9]{1,5}")]
 """A code of one of the lists printed on the form (D, R, packaging, physical characteristics, transport, Y, H)."""
-Listed = Annotated[Code, Lexical(name="Listed", base="xs:token", pattern=_ENTRY.pattern, check=_code)]
+Listed = Annotated[Code, Lexical(name="Listed", base="xs:token", example="A1160", pattern=_ENTRY.pattern, check=_code)]
 """A code with the list it belongs to."""
-Count = Annotated[int, Lexical(name="Count", base="xs:integer", least=1, most=99999)]
-NoneOrMore = Annotated[int, Lexical(name="NoneOrMore", base="xs:integer", least=0, most=99999)]
-Day = Annotated[date, Lexical(name="Day", base="xs:date", pattern=_DAY.pattern, check=_day)]
+Count = Annotated[int, Lexical(name="Count", base="xs:integer", example="4", least=1, most=99999)]
+NoneOrMore = Annotated[int, Lexical(name="NoneOrMore", base="xs:integer", example="2", least=0, most=99999)]
+Day = Annotated[date, Lexical(name="Day", base="xs:date", example="2026-03-01", pattern=_DAY.pattern, check=_day)]
 """A civil date in the place that the rule names."""
 Instant = Annotated[
     datetime,
     Lexical(
         name="Instant",
+        example="2026-03-01T08:30:00Z",
         base="xs:dateTime",
         pattern=r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
         r"(Z|[+-][0-9]{2}:[0-9]{2})",
@@ -166,7 +243,11 @@ Instant = Annotated[
     ),
 ]
 """A moment, UTC and to the second."""
-Amount = Annotated[Quantity, Lexical(name="Amount", base="xs:decimal", digits=(16, 6), positive=True, check=_positive)]
+Amount = Annotated[
+    Quantity, Lexical(name="Amount", base="xs:decimal", example="25.5", digits=(16, 6), positive=True, check=_positive)
+]
 """A quantity of more than zero."""
-Share = Annotated[Quantity, Lexical(name="Share", base="xs:decimal", digits=(16, 6), check=_not_negative)]
+Share = Annotated[
+    Quantity, Lexical(name="Share", base="xs:decimal", example="0.5", digits=(16, 6), check=_not_negative)
+]
 """A quantity that may be zero, for instance the rejected part of a load."""

@@ -17,11 +17,32 @@ from waste_bpm.documents.model import Block, Document
 from waste_bpm.documents.types import Count, Day, Instant, Lexical, Line, NotificationNumber
 from waste_bpm.vocabulary import Role
 
-MessageID = Annotated[str, Lexical(name="MessageID", base="xs:token", pattern=r"urn:uuid:[0-9a-f-]{36}")]
-CaseID = Annotated[str, Lexical(name="CaseID", base="xs:token", pattern=r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")]
-Stream = Annotated[str, Lexical(name="Stream", base="xs:token", pattern=r"[a-z_]{1,30}(/[A-Za-z0-9._-]{1,40}){0,2}")]
-TypeCode = Annotated[str, Lexical(name="TypeCode", base="xs:token", pattern=r"TMW\.[0-9]{2}\.[0-9]{1,2}")]
-Version = Annotated[str, Lexical(name="Version", base="xs:token", pattern=r"[0-9]{1,3}\.[0-9]{1,3}")]
+MessageID = Annotated[
+    str,
+    Lexical(
+        name="MessageID",
+        base="xs:token",
+        example="urn:uuid:e952071d-e517-5a83-b7e4-2dbdde57c9e1",
+        pattern=r"urn:uuid:[0-9a-f-]{36}",
+    ),
+]
+CaseID = Annotated[
+    str,
+    Lexical(
+        name="CaseID",
+        base="xs:token",
+        example="0d6f7a52-3f0b-5d1c-9a57-4c1d2b8e6a10",
+        pattern=r"[A-Za-z0-9][A-Za-z0-9-]{0,63}",
+    ),
+]
+Stream = Annotated[
+    str,
+    Lexical(name="Stream", base="xs:token", example="movement/1", pattern=r"[a-z_]{1,30}(/[A-Za-z0-9._-]{1,40}){0,2}"),
+]
+TypeCode = Annotated[
+    str, Lexical(name="TypeCode", base="xs:token", example="TMW.03.1", pattern=r"TMW\.[0-9]{2}\.[0-9]{1,2}")
+]
+Version = Annotated[str, Lexical(name="Version", base="xs:token", example="1.0", pattern=r"[0-9]{1,3}\.[0-9]{1,3}")]
 
 
 class FunctionCode(StrEnum):

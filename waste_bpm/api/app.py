@@ -1,0 +1,44 @@
+"""The application: the routers of all processes, messages and reference under one prefix, over one node."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+
+from waste_bpm.api import PREFIX, docs, instances, messages, problems, reference
+from waste_bpm.api.asking import answer
+from waste_bpm.api.openapi import REFUSED, describe
+from waste_bpm.casework.node import Node
+from waste_bpm.processes import PROCESSES
+
+
+class Api(FastAPI):
+    """An application that describes itself with its documents."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI description, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema
+
+
+def create_app(node: Node) -> FastAPI:
+    """The HTTP interface of a node."""
+    app = Api(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.node = node
+    problems.install(app)
+    for routes in (instances.cases, *map(instances.router, PROCESSES.values()), messages.routes, reference.routes):
+        app.include_router(routes, prefix=PREFIX, responses=REFUSED)
+    app.include_router(docs.routes, prefix=PREFIX)
+    app.include_router(_description(app), prefix=PREFIX)
+    return app
+
+
+def _description(app: FastAPI) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/openapi.json")
+    def openapi() -> Response:
+        return answer(app.openapi())
+
+    return routes

@@ -1,0 +1,184 @@
+"""Looking after a node: tokens, letters that came and letters that wait, the proof of the log, and the invariants."""
+
+from pathlib import Path
+
+import click
+
+from waste_bpm.casework import invariants
+from waste_bpm.casework.arrivals import receive as take_in
+from waste_bpm.casework.log import Broken, Verdict
+from waste_bpm.casework.log import verify as prove
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.outbox import waiting
+from waste_bpm.casework.registers import admit
+from waste_bpm.cli import clock
+from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.opening import opened, opened_store
+from waste_bpm.cli.output import answer, columns, plural, put_findings, put_json, say
+from waste_bpm.errors import InputInvalid, NotFound, NotPermitted
+from waste_bpm.vocabulary import Finding
+
+
+@job(
+    examples=(
+        "waste-bpm message receive letter.xml",
+        "waste-bpm message receive letter.xml --json",
+        "waste-bpm message receive letter.xml --db node.db",
+    )
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@database
+@as_json
+def receive(file: Path, db: str, json_: bool) -> None:
+    """Record the message that a file holds, and answer with a receipt.
+
+    The receipt says that these bytes are stored, and nothing about the law. The same file may be given again.
+    """
+    with opened(db, write=True) as node:
+        receipt = take_in(node, file.read_bytes())
+    text = [
+        f"{'Had it already' if receipt.duplicate else 'Recorded'}: {receipt.message}",
+        f"  since {receipt.recorded_at}, SHA-256 {receipt.digest}",
+    ]
+    if receipt.flags:
+        text.append(f"  By our own reading of the law we would have answered otherwise: {', '.join(receipt.flags)}")
+    names = ("message", "digest", "recorded_at", "duplicate", "flags")
+    answer("receipt", {name: getattr(receipt, name) for name in names}, text, json_=json_)
+
+
+@job(
+    examples=(
+        "waste-bpm node token KE-CA",
+        "waste-bpm node token KR-BUSAN --json",
+        "waste-bpm node token KE-RVB --db node.db",
+    )
+)
+@click.argument("party")
+@database
+@as_json
+def token(party: str, db: str, json_: bool) -> None:
+    """Issue a token with which somebody acts for a party through the API.
+
+    It is shown once; the node keeps only its digest. Send it as `Authorization: Bearer TOKEN`.
+    """
+    with opened(db, write=True) as node:
+        secret = issue(node, party)
+    answer("token", {"party": party, "token": secret}, [secret], json_=json_)
+    say(f"Whoever shows this token acts for {party}. It is not shown again.")
+
+
+def issue(node: Node, party: str) -> str:
+    """A new token for a party of this node; raises NotFound or NotPermitted."""
+    known = node.directory.parties.get(party)
+    hosted = [each.id for each in node.directory.parties.values() if node.directory.hosts(each.id)]
+    cure = f"Parties of this node: {', '.join(hosted)}."
+    if known is None:
+        raise NotFound(
+            Finding(rule_id="party-unknown", message=f"This node knows no party {party!r}.", value=party, fix=cure)
+        )
+    if not node.directory.hosts(party):
+        message = f"{party} acts on the node {known.node}, not on this one."
+        raise NotPermitted(Finding(rule_id="party-at-home", message=message, value=party, fix=cure))
+    secret = clock.token()
+    admit(node.store, party, secret)
+    return secret
+
+
+@job(
+    examples=(
+        "waste-bpm outbox list",
+        "waste-bpm outbox list --json",
+        "waste-bpm outbox list --db demo-output/demo.db",
+    )
+)
+@database
+@as_json
+def outbox(db: str, json_: bool) -> None:
+    """List the letters that have no receipt yet, in the order in which they are sent."""
+    with opened(db) as node:
+        letters = waiting(node)
+    content = {
+        "letters": [
+            {"message": each.message, "name": each.name, "case": each.case_id, "node": each.node} for each in letters
+        ]
+    }
+    answer("outbox", content, columns([(each.node, each.name, each.message) for each in letters]), json_=json_)
+    say(f"{plural(len(letters), 'letter')} without a receipt.")
+
+
+@job(
+    examples=(
+        "waste-bpm log verify",
+        "waste-bpm log verify --json",
+        "waste-bpm log verify --db demo-output/demo.db",
+    )
+)
+@database
+@as_json
+@click.pass_context
+def verify(ctx: click.Context, db: str, json_: bool) -> None:
+    """Recompute every hash chain and digest of the log.
+
+    The exit code is 3 when something is not as it was written; the first such entry is named.
+    """
+    with opened_store(db) as store:
+        verdict = prove(store)
+    said = {"lines": verdict.lines, "messages": verdict.messages, "documents": verdict.documents}
+    answer("log-verdict", {"whole": verdict.whole, **said, "broken": verdict.broken}, [proved(verdict)], json_=json_)
+    ctx.exit(0 if verdict.whole else InputInvalid.exit_code)
+
+
+def proved(verdict: Verdict) -> str:
+    """A verdict in words."""
+    if verdict.broken is not None:
+        return f"The log is broken at {place(verdict.broken)}: {verdict.broken.what}."
+    return (
+        f"The log is whole: {plural(verdict.lines, 'line')}, {plural(verdict.messages, 'message')}, "
+        f"{plural(verdict.documents, 'document')}."
+    )
+
+
+def place(broken: Broken) -> str:
+    """Where a broken entry stands."""
+    if broken.stream is not None:
+        return f"line {broken.position}, {broken.stream} version {broken.version}"
+    return f"message {broken.position}" if broken.position is not None else "a document"
+
+
+@job(
+    examples=(
+        "waste-bpm check",
+        "waste-bpm check --json",
+        "waste-bpm check --db demo-output/demo.db",
+    )
+)
+@database
+@as_json
+@click.pass_context
+def check(ctx: click.Context, db: str, json_: bool) -> None:
+    """Ask every invariant over the store, after proving the log.
+
+    Invariants are what must be true whatever happened: of consents, quantities, sequence, messages. Exit code 3 means
+    that one is broken.
+    """
+    with opened(db) as node:
+        verdict, found = examine(node)
+    if found:
+        put_findings("The store is not as it must be", found, InputInvalid.exit_code, json_=json_)
+        ctx.exit(InputInvalid.exit_code)
+    held = [{"id": each.id, "says": each.says, "law": each.law} for each in invariants.INVARIANTS]
+    if json_:
+        put_json("check", {"lines": verdict.lines, "invariants": held, "findings": []})
+    else:
+        click.echo(proved(verdict))
+        click.echo(f"All {len(held)} invariants hold.")
+
+
+def examine(node: Node) -> tuple[Verdict, list[Finding]]:
+    """Prove the log, then ask the invariants; of a broken log nothing more is asked."""
+    verdict = prove(node.store)
+    if verdict.broken is None:
+        return verdict, invariants.check(node)
+    cure = "Compare with a backup and with the peers of the case; what stands behind this line is not proved."
+    message = f"The log is broken at {place(verdict.broken)}: {verdict.broken.what}."
+    return verdict, [Finding(rule_id="log-broken", message=message, fix=cure)]
