@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from waste_bpm.cli.generate import stale
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "waste_bpm"
 
@@ -145,6 +147,4 @@ def test_names_of_files_say_a_noun_of_the_field():
 
 
 def test_generated_files_are_fresh():
-    from waste_bpm.cli.generate import stale
-
     assert stale() == []

@@ -10,7 +10,7 @@ from tests.stage import DEMO, FOUR, case_id, entry, node_of, played, story
 from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.outbox import waiting
-from waste_bpm.casework.store import ANSWERED, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX, Store
+from waste_bpm.casework.store import ANSWERED, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, META, OUTBOX, Store
 from waste_bpm.casework.views import deadlines, events, ledger_of, steps
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused, Unavailable
 from waste_bpm.utility_blocks import gate
@@ -162,9 +162,10 @@ class TestAllOrNothing:
         node = node_of(played("Shipment 1 departs"))
         before, case = counts(node), node.case(case_id())
         broken = _Broken(table)
-        with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        with monkeypatch.context() as patch:
             patch.setattr("waste_bpm.casework.store._INSERT", broken)
-            act(node, request("Shipment 1 departs", key="k"))
+            with pytest.raises(RuntimeError):
+                act(node, request("Shipment 1 departs", key="k"))
         assert counts(node) == before
         assert node.case(case_id()) == case
         assert act(node, request("Shipment 1 departs", key="k")).events[0].type == "MovementDeparted"
@@ -190,8 +191,6 @@ class _Broken(dict):
     """The insert statements, one of which breaks."""
 
     def __init__(self, table):
-        from waste_bpm.casework.store import META
-
         super().__init__({each: each.insert() for each in META.sorted_tables})
         self.table = table
 

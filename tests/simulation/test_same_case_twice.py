@@ -23,7 +23,7 @@ def worlds():
 
 
 def test_every_node_shares_the_same_projection(worlds):
-    told = [shared(node, case_id()) for world in worlds.values() for node in world.nodes.values()]
+    told = [shared(node, case_id()) for made in worlds.values() for node in made.nodes.values()]
     assert len(told) == 6
     assert len(told[0]) > 20
     assert all(each == told[0] for each in told)
@@ -40,10 +40,10 @@ def test_the_shared_projection_shows_what_happened(worlds):
 def test_nothing_is_said_twice(worlds):
     """Each said event of the log has one message; on four nodes the same messages exist as on one."""
     ids = {}
-    for name, world in worlds.items():
+    for name, made in worlds.items():
         home = [
             row
-            for node in world.nodes.values()
+            for node in made.nodes.values()
             for row in node.store.rows(select(MESSAGE.c.id, MESSAGE.c.home))
             if row.home
         ]
@@ -54,10 +54,10 @@ def test_nothing_is_said_twice(worlds):
 
 
 def test_each_receiver_gets_each_message_once(worlds):
-    for world in worlds.values():
+    for made in worlds.values():
         inbox = Counter(
             (row.message, row.party)
-            for node in world.nodes.values()
+            for node in made.nodes.values()
             for row in node.store.rows(select(INBOX.c.message, INBOX.c.party))
         )
         assert set(inbox.values()) == {1}
@@ -68,8 +68,8 @@ def test_each_receiver_gets_each_message_once(worlds):
 
 
 def test_no_report_is_refused_or_flagged(worlds):
-    for world in worlds.values():
-        for name, node in world.nodes.items():
+    for made in worlds.values():
+        for name, node in made.nodes.items():
             left = {letter.node for letter in waiting(node)} - {"ch", "lk" if name == "demo" else "ch"}
             assert not left, "only the Secretariat, and Sri Lanka's node in the demo, are not connected"
             assert not [event.flags for event in events(node, case_id()) if event.flags]

@@ -1,5 +1,6 @@
 """Beginning a case from a consignment file: its parties, the waivers on file, and the draft of the notification."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -42,10 +43,11 @@ def import_(file: Path, host: str | None, db: str, json_: bool) -> None:
     nothing. Parties that the node knows already stay where they are, unless --host says otherwise.
     """
     read = consignment(file)
-    states = _states(read, host)
+    states, notifier = _states(read, host), _notifier(read)
+    document = check.read(Notification, read.notification, on=clock.today(), stage="draft")
     with opened_store(db, write=True, create=True) as store:
         node = _registered(store, read, states, moved=host is not None)
-        drafted = _drafted(node, read)
+        drafted = _drafted(node, read.case, notifier, document)
         number = node.case(read.case).streams["notification"].number
     name = number or read.case
     content = {"case": read.case, "number": number, "node": node.directory.own, "drafted": drafted, "title": read.title}
@@ -92,11 +94,7 @@ def _registered(store: Store, read: Consignment, states: tuple[str, ...], *, mov
 
 def _where_it_was(party: Party, known: dict[str, Party]) -> Party:
     before = known.get(party.id)
-    return party if before is None else Party(**{**_said(party), "node": before.node})
-
-
-def _said(party: Party) -> dict[str, object]:
-    return {name: getattr(party, name) for name in ("id", "name", "country", "roles", "node")}
+    return party if before is None else replace(party, node=before.node)
 
 
 def _notifier(read: Consignment) -> str:
@@ -115,20 +113,19 @@ def _notifier(read: Consignment) -> str:
     return found
 
 
-def _drafted(node: Node, read: Consignment) -> bool:
+def _drafted(node: Node, case_id: str, notifier: str, document: Notification) -> bool:
     """Draft the notification, unless just this one is on file; tells whether it was drafted now."""
-    case = node.folded(read.case).case
-    document = check.read(Notification, read.notification, on=node.clock().date(), stage="draft")
+    case = node.folded(case_id).case
     if node.filed(case, "notification", Notification) == document:
         return False
     version = case.streams["notification"].version if "notification" in case.streams else 0
     request = Request(
-        case_id=read.case,
+        case_id=case_id,
         stream="notification",
         step="draft",
-        party=_notifier(read),
+        party=notifier,
         document=document,
-        key=f"import/{read.case}/{version}",
+        key=f"import/{case_id}/{version}",
     )
     return not act(node, request).replayed
 

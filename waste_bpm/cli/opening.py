@@ -23,7 +23,7 @@ def opened_store(db: str, *, write: bool = False, create: bool = False) -> Itera
         raise InputInvalid(_not_sqlite(db))
     file = Path(db.removeprefix(_SQLITE))
     if file.exists():
-        _look_at(file)
+        _look_at(file, new=create)
     elif not create:
         raise NotFound(_no_database(file))
     store = Store(f"{_SQLITE}{file.absolute()}", read_only=not write)
@@ -45,11 +45,11 @@ def again(db: str) -> str:
     return "" if db == DATABASE else f" --db {db}"
 
 
-def _look_at(file: Path) -> None:
-    """A file that is no database is refused before anything opens it."""
+def _look_at(file: Path, *, new: bool) -> None:
+    """A file that is no database is refused before anything opens it; an empty one may become one."""
     with file.open("rb") as opened_file:
         start = opened_file.read(len(_MAGIC))
-    if start not in (b"", _MAGIC):
+    if start != _MAGIC and not (new and not start):
         raise InputInvalid(
             Finding(
                 rule_id="not-a-database",

@@ -242,7 +242,7 @@ RETURN_CASE = Process(
     title="Return of what was rejected",
     one_per="shipment",
     instance=ReturnCase,
-    states={START: "None", "open": "Open", "informed": "State of export informed"},
+    states={START: "No return owed", "open": "Open", "informed": "State of export informed"},
     steps=[
         Step(
             name="open",
