@@ -38,7 +38,7 @@ fetch("openapi.json")
     SwaggerUIBundle({
       spec: { ...described, openapi: "3.0.3" },
       dom_id: "#swagger-ui",
-      docExpansion: "none",
+      docExpansion: "list",
       defaultModelsExpandDepth: 0,
       validatorUrl: null,
     }),

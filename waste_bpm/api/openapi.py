@@ -96,6 +96,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
     )
     schemas = described.setdefault("components", {}).setdefault("schemas", {})
     described["components"]["schemas"] = dict(sorted((schemas | _schemas()).items()))
+    operations = (operation for path in described["paths"].values() for operation in path.values())
+    described["tags"] = [{"name": name} for name in dict.fromkeys(operation["tags"][0] for operation in operations)]
     return described
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select
 
-from waste_bpm.casework import record
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.permissions import slots
 from waste_bpm.casework.store import ANSWERED, CASE_FILE, EVENT, MESSAGE
@@ -49,9 +48,9 @@ _ANSWER = select(ANSWERED.c.answer).where(
     ANSWERED.c.principal == bindparam("party"), ANSWERED.c.key == bindparam("key")
 )
 _BEGUN = (
-    select(EVENT.c.case_id)
+    select(EVENT.c.case_id, EVENT.c.body)
     .join(CASE_FILE, CASE_FILE.c.case_id == EVENT.c.case_id)
-    .where(CASE_FILE.c.number == bindparam("number"), EVENT.c.body == bindparam("body"))
+    .where(CASE_FILE.c.number == bindparam("number"), EVENT.c.stream == "notification", EVENT.c.version == 1)
 )
 _MESSAGES = select(
     MESSAGE.c.id,
@@ -127,8 +126,8 @@ def begun(node: Node, party: str, key: str) -> str | None:
     first = orjson.loads(rows[0].answer)[0] if rows else {}
     if (first.get("stream"), first.get("version")) != ("notification", 1):
         return None
-    said = {"number": first["facts"]["number"], "body": record.canonical(first)}
-    return next((str(row.case_id) for row in node.store.rows(_BEGUN, said)), None)
+    same_number = node.store.rows(_BEGUN, {"number": first["facts"]["number"]})
+    return next((str(row.case_id) for row in same_number if orjson.loads(row.body) == first), None)
 
 
 def documents(node: Node, case: Case, found: Iterable[Event]) -> list[dict[str, Any]]:

@@ -120,14 +120,14 @@ def check(node: Node) -> list[Finding]:
 
 def breaches(case: Dossier) -> Iterator[Finding]:
     """Every breach of an invariant in one case."""
-    for invariant in INVARIANTS:
-        for where, what in invariant.problems(case):
+    for each in INVARIANTS:
+        for where, what in each.problems(case):
             yield Finding(
-                rule_id=invariant.id,
+                rule_id=each.id,
                 message=f"{where}: {what}.",
                 pointer=f"/cases/{case.case.id}/{where}",
-                law=invariant.law,
-                fix=f"It must be that {invariant.says}. Compare the log with a backup and with the peers of the case.",
+                law=each.law,
+                fix=f"It must be that {each.says}. Compare the log with a backup and with the peers of the case.",
             )
 
 

@@ -96,8 +96,9 @@ def take(node: Node, folded: Folded, command: Command, now: datetime, request: R
     """Decide, write the letter, append: the middle of the line, shared by people and the clock."""
     case = folded.case
     body = body_of(command.document)
-    digest = None if body is None else record.digest(body)
-    events = [replace(event, document=digest) for event in decide(case, command, node.law, now)]
+    if body is not None:
+        command = replace(command, filed=record.digest(body))
+    events = decide(case, command, node.law, now)
     after = case
     for event in events:
         after = evolve(after, event)

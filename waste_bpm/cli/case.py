@@ -82,7 +82,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     examples=(
         'waste-bpm case log "KE 000427"',
         'waste-bpm case log "KE 000427" --json',
-        'waste-bpm case log "KE 000427" --db demo-output/demo.db | grep Refused',
+        'waste-bpm case log "KE 000427" --db demo-output/demo.db | grep Consent',
     )
 )
 @click.argument("id_", metavar="ID")
@@ -125,17 +125,12 @@ def messages(id_: str, out: Path | None, db: str, json_: bool) -> None:
     with opened(db) as node:
         case_id = node.find(id_)
         letters = list(stored(node.store, case_id))
-    said = [_said(letter) | {"file": None if out is None else str(out / file_name(letter))} for letter in letters]
-    rows = [(file_name(each), "sent" if each.home else "received", each.sender, each.id) for each in letters]
+    said = [_said(letter) | {"file": None if out is None else str(out / folder.name_of(letter))} for letter in letters]
+    rows = [(folder.name_of(each), "sent" if each.home else "received", each.sender, each.id) for each in letters]
     if out is not None:
-        written = sum(folder.keep(out, file_name(letter), letter.body) for letter in letters)
+        written = sum(folder.keep(out, folder.name_of(letter), letter.body) for letter in letters)
         say(f"{plural(written, 'file')} written to {out}, {len(letters) - written} there already.")
     answer("case-messages", {"case": case_id, "messages": said}, columns(rows), json_=json_)
-
-
-def file_name(letter: Stored) -> str:
-    """The name of the file of a message: its place in the order of the node, and what it is."""
-    return f"{letter.position:04d}-{letter.name}.xml"
 
 
 def _said(letter: Stored) -> dict[str, object]:

@@ -38,9 +38,7 @@ from waste_bpm.processes.process import Step
 @click.option("--key", help="Idempotency key: the same request with the same key is taken once.")
 @database
 @as_json
-def act(
-    id_: str, step: str, party: str, stream: str, data: BinaryIO | None, key: str | None, db: str, json_: bool
-) -> None:
+def act(id_: str, data: BinaryIO | None, db: str, json_: bool, **asked: Any) -> None:
     """Take a step for a party of this node.
 
     What the step needs is told by `waste-bpm case why`. Where the document is on file already, --data can be left out.
@@ -49,8 +47,7 @@ def act(
     with opened(db, write=True) as node:
         case_id = node.find(id_)
         pass_time(node)
-        request = Request(case_id=case_id, stream=stream, step=step, party=party, data=said, key=key)
-        outcome = take(node, request)
+        outcome = take(node, Request(case_id=case_id, data=said, **asked))
     answer("case-act", taken(outcome), took(outcome), json_=json_)
 
 

@@ -1,7 +1,9 @@
 """Beginning a case from a consignment file: its parties, the waivers on file, and the draft of the notification."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -47,19 +49,33 @@ def import_(file: Path, host: str | None, db: str, json_: bool) -> None:
     document = check.read(Notification, read.notification, on=clock.today(), stage="draft")
     with opened_store(db, write=True, create=True) as store:
         node = _registered(store, read, states, moved=host is not None)
-        drafted = _drafted(node, read.case, notifier, document)
-        number = node.case(read.case).streams["notification"].number
-    name = number or read.case
-    content = {"case": read.case, "number": number, "node": node.directory.own, "drafted": drafted, "title": read.title}
-    text = [
-        f"{'Begun' if drafted else 'On file already'}: {read.title}",
-        f"  case {read.case}" + (f", notification {number}" if number else ""),
-        "",
-        "Next:",
-        *(f"  {line}{again(db)}" for line in _next(read, name)),
-    ]
-    answer("case-import", content, text, json_=json_)
+        here = node.directory.hosts(notifier)
+        drafted = here and _drafted(node, read.case, notifier, document)
+    content = {
+        "case": read.case,
+        "number": document.number,
+        "node": node.directory.own,
+        "notifier": node.directory.parties[notifier].node,
+        "drafted": drafted,
+        "title": read.title,
+    }
+    text = _begun(read, document.number, drafted=drafted) if here else _elsewhere(node, read, notifier)
+    answer("case-import", content, [*text, *_next(read, document.number, db)] if here else text, json_=json_)
     say(read.about)
+
+
+def _begun(read: Consignment, number: str | None, *, drafted: bool) -> list[str]:
+    what = "Begun" if drafted else "On file already"
+    return [f"{what}: {read.title}", f"  case {read.case}" + (f", notification {number}" if number else "")]
+
+
+def _elsewhere(node: Node, read: Consignment, notifier: str) -> list[str]:
+    """A node that does not keep the acts of the notifier waits for its notification."""
+    return [
+        f"Parties registered: {read.title}",
+        f"  {notifier} acts on the node {node.directory.parties[notifier].node}; the notification comes from there:",
+        "  waste-bpm message receive FILE",
+    ]
 
 
 def _states(read: Consignment, host: str | None) -> tuple[str, ...]:
@@ -130,11 +146,10 @@ def _drafted(node: Node, case_id: str, notifier: str, document: Notification) ->
     return not act(node, request).replayed
 
 
-def _next(read: Consignment, name: str) -> list[str]:
-    quoted = f'"{name}"' if " " in name else name
+def _next(read: Consignment, number: str | None, db: str) -> Iterator[str]:
+    name = quote(number or read.case)
     authority = next((party.id for party in read.parties if Role.EXPORT_AUTHORITY in party.roles), "PARTY")
-    return [
-        f"waste-bpm case show {quoted}",
-        f"waste-bpm case act {quoted} submit --as {_notifier(read)}",
-        f"waste-bpm case why {quoted} transmit --as {authority}",
-    ]
+    yield from ("", "Next:")
+    yield f"  waste-bpm case show {name}{again(db)}"
+    yield f"  waste-bpm case act {name} submit --as {_notifier(read)}{again(db)}"
+    yield f"  waste-bpm case why {name} transmit --as {authority}{again(db)}"

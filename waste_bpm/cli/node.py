@@ -94,7 +94,7 @@ def issue(node: Node, party: str) -> str:
 @database
 @as_json
 def outbox(db: str, json_: bool) -> None:
-    """List the letters that have no receipt yet, in the order in which they are sent."""
+    """List the letters that have no receipt yet."""
     with opened(db) as node:
         letters = waiting(node)
     content = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import open_node
@@ -42,7 +43,7 @@ def opened(db: str, *, write: bool = False) -> Iterator[Node]:
 
 def again(db: str) -> str:
     """What to add to a command so that it speaks of the same database."""
-    return "" if db == DATABASE else f" --db {db}"
+    return "" if db == DATABASE else f" --db {quote(db)}"
 
 
 def _look_at(file: Path, *, new: bool) -> None:

@@ -4,46 +4,107 @@ First the shape of each field, then the codes at a day, then the rules across fi
 the XML element and the block of the form.
 """
 
+import dataclasses
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
-from waste_bpm.documents.model import D, Document, FieldSpec, fields, present_at, rules
+from waste_bpm.documents.model import D, Document, FieldSpec, fields, is_enumeration, present_at, rules
+from waste_bpm.documents.types import Lexical
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes, countries
-from waste_bpm.vocabulary import Code, Finding
+from waste_bpm.vocabulary import Code, Finding, Quantity, Text, Unit
 
+_NO_FIELD = "There is no field {name!r} here."
+_NO_NUMBER = "{says}: {given} is not a number."
+_NOT_WHOLE = "{says}: {given} is not a whole number."
+_NOT_TRUTH = "{says}: {given} is neither true nor false."
+_NOT_PARTS = "{says}: {given} is one value where several belong."
 _SAYS = {
     "missing": "{says} is missing.",
-    "extra_forbidden": "There is no field of this name here.",
-    "unexpected_keyword_argument": "There is no field of this name here.",
+    "extra_forbidden": _NO_FIELD,
+    "unexpected_keyword_argument": _NO_FIELD,
     "string_too_long": "{says} is longer than {max_length} characters.",
     "string_too_short": "{says} is empty.",
     "too_short": "{says}: at least {min_length} must be given.",
     "string_type": "{says} must be text.",
+    "string_unicode": "{says}: {given} holds characters that belong to no text.",
     "string_pattern_mismatch": "{says}: {given} is not written as this field is written.",
     "enum": "{says}: {given} is not one of {expected}.",
-    "decimal_parsing": "{says}: {given} is not a number.",
+    "bool_parsing": _NOT_TRUTH,
+    "bool_type": _NOT_TRUTH,
+    "int_type": _NOT_WHOLE,
+    "int_parsing": _NOT_WHOLE,
+    "int_parsing_size": _NOT_WHOLE,
+    "int_from_float": _NOT_WHOLE,
+    "decimal_type": _NO_NUMBER,
+    "decimal_parsing": _NO_NUMBER,
+    "finite_number": _NO_NUMBER,
     "greater_than_equal": "{says}: {given} is less than {ge}.",
     "less_than_equal": "{says}: {given} is more than {le}.",
     "date_from_datetime_parsing": "{says}: {given} is no day of the calendar.",
+    "model_type": _NOT_PARTS,
+    "dataclass_type": _NOT_PARTS,
+    "tuple_type": "{says}: {given} is not a list.",
 }
-_FIX = {
-    "missing": "Fill it in.",
-    "enum": "Write one of the words listed.",
-    "not_positive": "Give an amount of more than zero with its unit (TNE, KGM, MTQ or LTR).",
-    "negative": "Give an amount of zero or more with its unit (TNE, KGM, MTQ or LTR).",
-    "day": "Write the day as YYYY-MM-DD, for instance 2026-03-01.",
-    "date_from_datetime_parsing": "Write a day that exists as YYYY-MM-DD, for instance 2026-02-28.",
-    "instant": "Write it as 2026-03-01T08:30:00Z, with the zone.",
-    "dataclass_type": 'Give the number and its unit together, for instance {"amount": "25.0", "unit": "TNE"}.',
+_WRITE: dict[type[Any], str] = {
+    bool: "Write true or false.",
+    date: "Write a day of the calendar as YYYY-MM-DD, for instance 2026-03-01.",
+    datetime: "Write the time with its zone, for instance 2026-03-01T08:30:00Z.",
+    Text: "Write the words, and their language as a tag such as en.",
+    Code: "Give the code and the list it is from, for instance A1160 of BASEL-VIII.",
 }
+_AS_JSON: dict[type[Any], str] = {
+    Quantity: '{"amount": "25.5", "unit": "TNE"}',
+    Text: '{"text": "Used batteries", "language": "en"}',
+    Code: '{"code": "A1160", "list": "BASEL-VIII"}',
+}
+
+
+def how_to_write(spec: FieldSpec) -> str:
+    """How a person writes this field: the cure for a value that is not written so, in JSON and XML alike."""
+    if spec.nested:
+        return f"Give its parts: {', '.join(each.block.says for each in fields(spec.type))}."
+    if is_enumeration(spec.type):
+        return f"Write one of these words: {', '.join(spec.type)}."
+    if spec.block.codes:
+        return _how_to_code(spec.block.codes)
+    if spec.type in _WRITE:
+        return _WRITE[spec.type]
+    if spec.lexical is None:
+        return "Correct it."
+    return _how_to_spell(spec.lexical)
+
+
+def _how_to_code(listed: str) -> str:
+    if listed == "COUNTRY":
+        return "Write the country as two capital letters, for instance KE for Kenya."
+    if listed == "OPERATION":
+        return "Write a D or R code, for instance D10 or R4."
+    entry = codes.entries(listed)[0]
+    return f"Write a code of the list {listed}, for instance {entry.code} ({entry.label})."
+
+
+def _how_to_spell(lexical: Lexical) -> str:
+    if lexical.digits:
+        least = "more than zero" if lexical.positive else "zero or more"
+        units = ", ".join(Unit)
+        whole, decimals = lexical.digits[0] - lexical.digits[1], lexical.digits[1]
+        return (
+            f"Give an amount of {least} with its unit ({units}), for instance {lexical.example} TNE; "
+            f"at most {whole} digits before and {decimals} after the point."
+        )
+    if lexical.least is not None:
+        return f"Write a whole number from {lexical.least} to {lexical.most}."
+    if lexical.pattern:
+        return f"Write it like this: {lexical.example}"
+    return f"Write words on one line, at most {lexical.max_length} characters."
 
 
 def read(model: type[D], data: Any, *, on: date, stage: str | None = None) -> D:
@@ -102,7 +163,7 @@ def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
                 xpath=f"/{spec.tag}",
                 block=spec.block.number,
                 law=spec.block.law,
-                fix="Fill it in.",
+                fix=f"Fill it in. {how_to_write(spec)}",
             )
 
 
@@ -165,52 +226,85 @@ def _moved(finding: Finding, pointer: str, xpath: str) -> Finding:
 
 def _of_shape(model: type[Document], error: ValidationError) -> Iterator[Finding]:
     for detail in error.errors(include_url=False):
-        spec, xpath = _place(model, detail["loc"])
-        kind, given = detail["type"], repr(detail["input"])[:60]
-        words: Mapping[str, Any] = {
-            **detail.get("ctx", {}),
-            "given": given,
-            "says": spec.block.says if spec else "Field",
-        }
-        template = _SAYS.get(kind)
-        message = template.format(**words) if template else f"{words['says']}: {detail['msg'].rstrip('.')}."
-        yield Finding(
-            rule_id="field-" + kind.replace("_", "-"),
-            message=message,
-            pointer="/" + "/".join(str(part) for part in detail["loc"]),
-            xpath=xpath,
-            block=spec.block.number if spec else None,
-            law=spec.block.law if spec else None,
-            value=None if kind == "missing" else given,
-            fix=_FIX.get(kind) or _did_you_mean(model, detail["loc"]) if kind == "extra_forbidden" else _FIX.get(kind),
-        )
+        if not _is_echo(detail):
+            yield _shape_finding(model, detail)
 
 
-def _place(model: type[Document], loc: tuple[Any, ...]) -> tuple[FieldSpec | None, str | None]:
-    """The innermost declared field on the way, and the XPath of the element."""
+def _is_echo(detail: Mapping[str, Any]) -> bool:
+    """Pydantic calls a list too short when its items are wrong; they have findings of their own."""
+    given = detail["input"]
+    return detail["type"] == "too_short" and isinstance(given, list) and len(given) >= detail["ctx"]["min_length"]
+
+
+def _shape_finding(model: type[Document], detail: Any) -> Finding:
+    loc, kind, given = detail["loc"], detail["type"], repr(detail["input"])[:60]
+    place = _place(model, loc)
+    words = {"given": given, "says": place.says, "name": str(loc[-1]) if loc else "", **detail.get("ctx", {})}
+    template = _SAYS.get(kind)
+    return Finding(
+        rule_id="field-" + kind.replace("_", "-"),
+        message=template.format(**words) if template else f"{place.says}: {detail['msg'].rstrip('.')}.",
+        pointer="".join(f"/{_escaped(str(part))}" for part in loc),
+        xpath=place.xpath,
+        block=place.number,
+        law=place.spec.block.law if place.spec else None,
+        value=None if kind == "missing" else given,
+        fix=_cure(kind, place, words["name"]),
+    )
+
+
+def _escaped(part: str) -> str:
+    """A step of a JSON pointer (RFC 6901)."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """Where a finding belongs: the innermost declared field on the way, its block, its element, what it consists of."""
+
+    spec: FieldSpec | None
+    says: str
+    number: str | None
+    xpath: str | None
+    names: tuple[str, ...]
+
+
+def _place(model: type[Document], loc: tuple[Any, ...]) -> _Place:
     spec: FieldSpec | None = None
-    numbered: str | None = None
-    xpath = ""
+    number: str | None = None
+    xpath, says = "", "The document"
+    names = tuple(each.name for each in fields(model))
     for part in loc:
         if isinstance(part, int):
             xpath += f"[{part + 1}]"
             continue
-        inner = next((each for each in fields(model) if each.name == part), None) if model else None
-        if inner is None:
+        inner = next((each for each in fields(model) if each.name == part), None) if names else None
+        if inner is None or (spec and not spec.nested):
+            says = f"{says}, {part}" if part in names else says
             break
-        spec = inner
-        numbered = inner.block.number or numbered
+        spec, says = inner, inner.block.says
+        number = inner.block.number or number
         xpath += f"/{inner.tag}"
-        model = inner.type if inner.nested else Document
-    if spec and numbered and spec.block.number is None:
-        spec = _numbered(spec, numbered)
-    return spec, xpath or None
+        model = inner.type
+        names = _parts(inner)
+    return _Place(spec=spec, says=says, number=number, xpath=xpath or None, names=names)
 
 
-def _numbered(spec: FieldSpec, number: str) -> FieldSpec:
-    return replace(spec, block=replace(spec.block, number=number))
+def _parts(spec: FieldSpec) -> tuple[str, ...]:
+    if spec.nested:
+        return tuple(each.name for each in fields(spec.type))
+    return tuple(each.name for each in dataclasses.fields(spec.type)) if dataclasses.is_dataclass(spec.type) else ()
 
 
-def _did_you_mean(model: type[Document], loc: tuple[Any, ...]) -> str | None:
-    near = difflib.get_close_matches(str(loc[-1]), [spec.name for spec in fields(model)], n=1)
-    return f"Did you mean {near[0]}?" if near else "Leave it out."
+def _cure(kind: str, place: _Place, name: str) -> str:
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        near = difflib.get_close_matches(name, place.names, n=1)
+        return f"Did you mean {near[0]}?" if near else f"Leave it out. Known here: {', '.join(place.names)}."
+    if place.spec is None:
+        return f"Give its parts as an object: {', '.join(place.names)}."
+    if kind == "tuple_type":
+        return "Write a list, between [ and ], even for one value."
+    if kind == "dataclass_type":
+        return f"Give the parts together, for instance {_AS_JSON.get(place.spec.type, ', '.join(place.names))}."
+    how = how_to_write(place.spec)
+    return f"Fill it in. {how}" if kind == "missing" else how

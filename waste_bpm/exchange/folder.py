@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+from waste_bpm.casework.log import Stored
 from waste_bpm.casework.outbox import Waiting
 from waste_bpm.errors import Conflict, InputInvalid
 from waste_bpm.vocabulary import Finding
@@ -38,6 +39,11 @@ def keep(folder: Path, name: str, data: bytes) -> bool:
     part.rename(file)
     _to_disk(folder)
     return True
+
+
+def name_of(message: Stored) -> str:
+    """The name of the file of a message: its place in the order of the node, and what it is."""
+    return f"{message.position:04d}-{message.name}.xml"
 
 
 def _same(file: Path, data: bytes) -> None:

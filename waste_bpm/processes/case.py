@@ -64,13 +64,14 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Command:
-    """What somebody asks: take `step` of the instance `stream`, with this document."""
+    """What somebody asks: take `step` of the instance `stream`, with this document, filed under this digest."""
 
     stream: str
     step: str
     by: str
     role: Role
     document: Document | None = None
+    filed: str | None = None
     occurred_at: datetime | None = None
 
     @property

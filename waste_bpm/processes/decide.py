@@ -120,6 +120,7 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
         role=command.role,
         occurred_at=occurred,
         law=step.law,
+        document=command.filed,
         clocks=tuple(_clocks(step, facts, command, law, occurred)) if step.starts else (),
         stopped=stopped_by(step, stream),
     )

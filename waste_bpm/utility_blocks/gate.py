@@ -5,11 +5,11 @@ event, and the rules of the document. All findings of a level are given at once.
 very bytes to be sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from waste_bpm.documents import check
-from waste_bpm.documents.model import Document
+from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks import xml, xsd
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message
@@ -43,12 +43,10 @@ def read(data: bytes) -> Received:
     if not xsd.is_valid(root, message.package, minor):
         raise InputInvalid(_all_of(root, message, minor))
     header_part, body = root
-    header = check.read(Header, xml.read(header_part, Header), on=date.max)
+    header = _checked(Header, header_part, on=date.max)
     if header.type_code != message.code:
-        raise InputInvalid(_wrong_code(message, header))
-    document = check.read(
-        message.document, xml.read(body, message.document), on=header.occurred_at.date(), stage=message.stage
-    )
+        raise InputInvalid(_wrong_code(message, header, header_part))
+    document = _checked(message.document, body, on=header.occurred_at.date(), stage=message.stage)
     return Received(message=message, header=header, document=document)
 
 
@@ -59,6 +57,19 @@ def findings(data: bytes) -> tuple[Finding, ...]:
     except InputInvalid as refused:
         return refused.findings
     return ()
+
+
+def _checked(model: type[D], part: xml.Element, *, on: date, stage: str | None = None) -> D:
+    """What a part of the message says; raises InputInvalid with findings that point into the message."""
+    try:
+        return check.read(model, xml.read(part, model), on=on, stage=stage)
+    except InputInvalid as refused:
+        raise InputInvalid([_pointed(finding, part) for finding in refused.findings]) from refused
+
+
+def _pointed(finding: Finding, part: xml.Element) -> Finding:
+    path = finding.xpath or ""
+    return replace(finding, xpath=xml.xpath(part) + path, line=xml.find(part, path).sourceline)
 
 
 def _known(root: xml.Element) -> tuple[Message, int]:
@@ -97,14 +108,18 @@ def _all_of(root: xml.Element, message: Message, minor: int) -> list[Finding]:
             rule_id="schema-invalid",
             message=f"{message.name} is not valid: the two validators disagree, which counts as invalid.",
             xpath=f"/{message.name}",
+            line=root.sourceline,
+            fix="Report this message to the maintainers, and write it as the examples are written.",
         )
     ]
 
 
-def _wrong_code(message: Message, header: Header) -> Finding:
+def _wrong_code(message: Message, header: Header, part: xml.Element) -> Finding:
     return Finding(
         rule_id="type-code-fits-root",
         message=f"The header says {header.type_code}, but the root is {message.name}, which is {message.code}.",
         xpath=f"/{message.name}/Header/TypeCode",
+        line=xml.find(part, "/TypeCode").sourceline,
+        value=header.type_code,
         fix=f"Write {message.code}.",
     )

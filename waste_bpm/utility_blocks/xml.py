@@ -5,6 +5,7 @@ reads a value: no DOCTYPE, entity, comment, processing instruction or schema loc
 """
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +31,9 @@ _FORBIDDEN = (
     (re.compile(rb"<\?(?!xml\s)"), "a processing instruction"),
     (re.compile(rb"http://www\.w3\.org/2001/(XMLSchema-instance|XInclude)"), "a schema location, xsi or XInclude"),
 )
+_local = threading.local()
+_FOREIGN = etree.XPath("(//*[@*[namespace-uri() != '']] | //*[namespace-uri() = 'http://www.w3.org/2001/XInclude'])[1]")
+_OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<", b"\x00\x00")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 
 Written = Callable[[Any], str]
@@ -118,9 +122,12 @@ def write(message: Message, header: Header, document: Document, minor: int) -> b
 
 
 def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=False
-    )
+    """The hardened parser of this thread."""
+    parser: etree.XMLParser | None = getattr(_local, "parser", None)
+    if parser is None:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        _local.parser = parser
+    return parser
 
 
 def parse(data: bytes) -> Element:
@@ -145,16 +152,34 @@ def parse(data: bytes) -> Element:
                 "Leave it out: a message is plain elements, attributes and text.",
             )
     try:
-        return etree.fromstring(data, _parser())
+        root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         raise _malformed(
             "xml-malformed", f"This is not well-formed XML: {error.msg}.", line, "Correct it at this place."
         ) from error
+    _refuse_foreign(root)
+    return root
+
+
+def _refuse_foreign(root: Element) -> None:
+    """Refuse what the bytes can hide: a namespace written with character references is only seen after parsing."""
+    found: Any = _FOREIGN(root)
+    for element in found:
+        raise _malformed(
+            "xml-forbidden-construct",
+            f"{root_name(element)[1]} holds an attribute of another namespace, such as xsi:type, or an XInclude.",
+            element.sourceline,
+            "Leave it out: a message is plain elements, attributes and text.",
+        )
 
 
 def _refuse_encoding(data: bytes) -> None:
-    declared = _ENCODING.match(data.lstrip(b"\xef\xbb\xbf"))
+    declared = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
+    if data.startswith(_OTHER_UNICODE) or (
+        declared and declared.group(1).upper() not in (b"UTF-8", b"UTF8", b"US-ASCII")
+    ):
+        raise _malformed("xml-forbidden-construct", "The message is not in UTF-8.", 1, "Write the message in UTF-8.")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -162,8 +187,6 @@ def _refuse_encoding(data: bytes) -> None:
         raise _malformed(
             "xml-malformed", f"Byte {error.start} is not UTF-8.", line, "Write the message in UTF-8."
         ) from error
-    if b"\x00" in data or (declared and declared.group(1).upper() not in (b"UTF-8", b"UTF8", b"US-ASCII")):
-        raise _malformed("xml-forbidden-construct", "The message is not in UTF-8.", 1, "Write the message in UTF-8.")
 
 
 def _malformed(rule_id: str, message: str, line: int, fix: str) -> InputInvalid:
@@ -213,3 +236,14 @@ def xpath(element: Element) -> str:
         steps.append(root_name(element)[1] + number)
         element = parent
     return "/" + "/".join(reversed(steps))
+
+
+def find(element: Element, path: str) -> Element:
+    """The element that a path of local names leads to, or the last one on the way that is there."""
+    for step in path.strip("/").split("/"):
+        name, _, number = step.rstrip("]").partition("[")
+        same = [child for child in element if root_name(child)[1] == name]
+        if len(same) < int(number or 1):
+            return element
+        element = same[int(number or 1) - 1]
+    return element

@@ -1,0 +1,159 @@
+"""Help is there at once, says the job first, and shows examples that work."""
+
+import json
+import resource
+import shlex
+import shutil
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tests.cli.conftest import CONSIGNMENT, NUMBER, ROOT, run
+from waste_bpm.cli import main
+
+HEAVY = {"sqlalchemy", "fastapi", "xmlschema", "lxml", "pydantic", "transitions", "yaml"}
+CONTRACT = {
+    "blocks": {"list", "show"},
+    "case": {"import", "show", "act", "why", "log", "messages"},
+    "codes": {"show", "search"},
+    "log": {"verify"},
+    "message": {"receive"},
+    "node": {"token"},
+    "outbox": {"list"},
+    "process": {"list", "show"},
+    "rules": {"list"},
+    "sop": {"list", "show", "lint", "run", "print"},
+}
+ALONE = {"demo", "serve", "validate", "deadline", "check"}
+LAWFUL = {0, 4}
+"""An example may end with a lawful no: that is an answer."""
+
+
+def walk(command, path=()):
+    """Every command with its path: groups before what is in them."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from walk(command.get_command(context, name), (*path, name))
+
+
+ALL = list(walk(main))
+LEAVES = [(path, command) for path, command in ALL if not isinstance(command, click.Group)]
+
+
+def test_the_contract_is_kept():
+    promised = {(group, name) for group, names in CONTRACT.items() for name in names} | {(name,) for name in ALONE}
+    assert {path for path, _ in LEAVES} >= promised
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) or "waste-bpm" for path, _ in ALL])
+def test_help_says_the_job_then_three_examples_then_options(path, command):
+    lines = run(*path, "--help").stdout.splitlines()
+    examples = [line for line in lines if line.startswith("  waste-bpm ")]
+    assert lines[0] == command.help.partition("\n")[0]
+    assert lines[0].endswith(".")
+    assert len(examples) == 3
+    assert lines.index("Examples:") < lines.index("Options:")
+    assert all(line.split()[1 : 1 + len(path)] == list(path) for line in examples)
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES, ids=[" ".join(path) for path, _ in LEAVES])
+def test_every_command_speaks_json_and_its_line_in_the_table_is_its_first_line(path, command):
+    group = main
+    for name in path[:-1]:
+        group = group.get_command(click.Context(group), name)
+    assert group.table[path[-1]][1] == command.help.partition("\n")[0]
+    assert any("--json" in option.opts for option in command.params)
+
+
+def test_help_is_fast_and_imports_nothing_heavy():
+    script = "import sys, waste_bpm.cli as c\ntry: c.main(['--help'])\nfinally: sys.stderr.write(' '.join(sys.modules))"
+    times = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        assert not HEAVY & set(said.stderr.split())
+        assert "Carry transboundary movements" in said.stdout
+    assert min(times) < 0.2
+
+
+def test_alone_it_names_five_things_to_do():
+    said = run().stdout
+    assert "Five things" in said
+    assert sum(line.startswith("  waste-bpm ") for line in said.splitlines()) == 5
+
+
+def test_a_wrong_word_is_answered_with_the_right_one():
+    assert "Did you mean case?" in run("casr", code=2).stderr
+    assert "Did you mean show?" in run("case", "shaw", "1", code=2).stderr
+    assert "There are: list, show" in run("process", "xyz", code=2).stderr
+
+
+def test_python_m_is_the_same_command():
+    said = subprocess.run(
+        [sys.executable, "-m", "waste_bpm", "--version"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert said.stdout.strip() == run("--version").stdout.strip()
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = f"{shlex.quote(sys.executable)} -m waste_bpm codes search a | head -1"
+    said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert len(said.stdout.splitlines()) == 1
+    assert "Traceback" not in said.stderr
+    assert "should not have happened" not in said.stderr
+
+
+ANSWERS = {
+    "movement_document": "yes",
+    "numbers": {"evidence": [{"type": "document_no", "value": NUMBER}, {"type": "document_no", "value": "4/4"}]},
+    "waste_status": "controlled_waste",
+    "match": "yes",
+    "consents": "transit_silent",
+    "silence": "yes",
+    "period": "yes",
+    "shipments": "yes",
+    "conditions": "yes",
+    "security": "yes",
+    "prohibitions": "no",
+    "sign": {"evidence": [{"type": "signature", "value": "officer"}]},
+    "quantity": "fits",
+    "quantity_at_entry": {"answer": "fits_but_differs", "evidence": [{"type": "weight", "value": "BUS-81377"}]},
+}
+
+
+@pytest.fixture
+def folder(demo, db, monkeypatch):
+    """A folder in which the examples of the help work."""
+    home = demo.parent
+    shutil.copy(db, home / "waste-bpm.db")
+    for name in ("examples", "sops"):
+        (home / name).symlink_to(ROOT / name)
+    for name, file in (("letter", "lk-acknowledgement"), ("another", "lk-consent")):
+        shutil.copy(CONSIGNMENT.parent / "messages" / f"{file}.xml", home / f"{name}.xml")
+    (home / "answers.json").write_text(json.dumps(ANSWERS))
+    acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
+    (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
+    monkeypatch.chdir(home)
+    return home
+
+
+EXAMPLES = [(path, command) for path, command in ALL if path != ("serve",)]
+
+
+@pytest.mark.parametrize(("path", "command"), EXAMPLES, ids=[" ".join(path) or "waste-bpm" for path, _ in EXAMPLES])
+def test_the_examples_work(path, command, folder):
+    if path[:1] == ("message",):
+        for name in ("waste-bpm.db", "node.db"):
+            run("case", "act", NUMBER, "submit", "--as", "KE-RVB", "--db", name)
+            run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--db", name)
+    for example in command.examples:
+        words = shlex.split(example.partition(" | ")[0].partition(" > ")[0].removesuffix(" 2>/dev/null"))
+        result = CliRunner().invoke(main, words[1:])
+        assert result.exit_code in LAWFUL, f"{example}\n{result.stdout}\n{result.stderr}"

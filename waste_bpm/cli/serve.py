@@ -1,0 +1,85 @@
+"""Serving the API of a node. It binds to this machine unless told otherwise."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+
+import click
+import uvicorn
+
+from waste_bpm.api.app import create_app
+from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.node import issue
+from waste_bpm.cli.opening import again, opened
+from waste_bpm.cli.output import put_json, say
+from waste_bpm.errors import Unavailable
+from waste_bpm.vocabulary import Finding
+
+
+@job(
+    examples=(
+        "waste-bpm serve --db demo-output/demo.db",
+        "waste-bpm serve --db demo-output/demo.db --token KE-CA --token KR-BUSAN",
+        "waste-bpm serve --host 127.0.0.1 --port 8080",
+    )
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes a free one."
+)
+@click.option("--token", "parties", multiple=True, metavar="PARTY", help="Issue a token for this party before serving.")
+@database
+@as_json
+def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool) -> None:
+    """Serve the API of a node on this machine.
+
+    Only this machine can reach it unless --host says otherwise; then put a proxy with TLS before it.
+    """
+    with opened(db, write=True) as node, _listening(host, port) as listening:
+        tokens = {party: issue(node, party) for party in parties}
+        base = _address(host, listening.getsockname()[1])
+        if json_:
+            put_json("serving", {"address": base, "reference": f"{base}/api/v1/docs", "tokens": tokens})
+        for line in _said(base, tokens, db, host):
+            say(line)
+        config = uvicorn.Config(create_app(node), log_level="warning")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A bound socket; raises Unavailable when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise Unavailable(
+            Finding(
+                rule_id="address-in-use",
+                message=f"Nothing can be served at {host}, port {port}: {error.strerror or error}.",
+                fix="Stop what runs there, or choose another port with --port.",
+            )
+        ) from error
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _said(base: str, tokens: dict[str, str], db: str, host: str) -> Iterator[str]:
+    yield f"Serving {db}. Stop with Ctrl-C."
+    yield f"  Reference:   {base}/api/v1/docs"
+    yield f"  OpenAPI:     {base}/api/v1/openapi.json"
+    for party, token in tokens.items():
+        yield f"  Token of {party}: {token}"
+    if not tokens:
+        yield f"  Tokens:      stop the server and run: waste-bpm node token PARTY{again(db)}"
+        yield "               or begin with: waste-bpm serve --token PARTY"
+    if not _only_here(host):
+        yield f"  Others can reach {host}. Put a proxy with TLS before it; tokens travel in clear text."
+
+
+def _only_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
