@@ -146,7 +146,7 @@ def durable() -> Ratio:
 
     def ours() -> None:
         case_id = next(case_ids)
-        act(node, Request(case_id=case_id, stream="movement/1", step="depart", party="SG-SEACO", data=DEPARTURE.data, key=case_id))
+        act(node, _asked(case_id, case_id))
 
     return compare(
         "a durable departure, from request to commit",
@@ -157,6 +157,10 @@ def durable() -> Ratio:
         times=20,
         rounds=15,
     )
+
+
+def _asked(case_id: str, key: str) -> Request:
+    return Request(case_id=case_id, stream="movement/1", step="depart", party="SG-SEACO", data=DEPARTURE.data, key=key)
 
 
 def _copied(database: Path, to: Path) -> None:
@@ -176,10 +180,7 @@ def _captured(node: Any) -> list[tuple[Any, Any]]:
 
     node.store.write = spy
     try:
-        act(
-            node,
-            Request(case_id=_case_id(), stream="movement/1", step="depart", party="SG-SEACO", data=DEPARTURE.data, key="k"),
-        )
+        act(node, _asked(_case_id(), "k"))
     except InterruptedError:
         pass
     finally:

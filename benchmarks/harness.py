@@ -25,7 +25,14 @@ class Ratio:
 
 
 def compare(
-    name: str, floor_name: str, floor: Callable[[], Any], ours: Callable[[], Any], *, bound: str, times: int, rounds: int = 15
+    name: str,
+    floor_name: str,
+    floor: Callable[[], Any],
+    ours: Callable[[], Any],
+    *,
+    bound: str,
+    times: int,
+    rounds: int = 15,
 ) -> Ratio:
     """The median of the ratios of `rounds` turns, each of `times` calls of both."""
     floors, ourses = [], []

@@ -19,7 +19,9 @@ FLOORS = (
     ("sop",),
     ("casework",),
     ("exchange", "simulation", "reporting"),
-    ("api", "web", "cli", "locale", "__main__"),
+    ("api", "web", "locale"),
+    ("cli",),
+    ("__main__",),
 )
 """Each place by floor; what stands on one floor does not know its neighbours, the ground floor excepted."""
 

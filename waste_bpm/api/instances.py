@@ -13,10 +13,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from waste_bpm.api import PREFIX, reading, shapes
+from waste_bpm.api import PREFIX, shapes
 from waste_bpm.api.asking import Caller, JsonBody, NodeHere, Promise, Promised, answer
 from waste_bpm.api.openapi import id_parts, of_step
-from waste_bpm.casework import views
+from waste_bpm.casework import reading, views
 from waste_bpm.casework.line import Outcome, Request, act
 from waste_bpm.casework.node import Node
 from waste_bpm.errors import Conflict, InputInvalid, NotFound

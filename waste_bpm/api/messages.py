@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from waste_bpm.api import PREFIX, reading, shapes
+from waste_bpm.api import PREFIX, shapes
 from waste_bpm.api.asking import Caller, NodeHere, answer, limited, media_type, wrong_media_type
+from waste_bpm.casework import reading
 from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.node import Node
 from waste_bpm.errors import NotPermitted

@@ -1,4 +1,7 @@
-"""Write what is derived: XSDs, the SOP schema, process pictures and tables. `python -m waste_bpm.cli.generate [--check]`."""
+"""Write what is derived: XSDs, the SOP schema, process pictures and tables.
+
+`python -m waste_bpm.cli.generate` writes them, with `--check` it only says which are stale.
+"""
 
 import json
 import sys
@@ -8,6 +11,7 @@ from pathlib import Path
 from waste_bpm import resources
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import export
+from waste_bpm.simulation import scenario
 from waste_bpm.sop.checklist import schema
 from waste_bpm.utility_blocks import xsd
 
@@ -34,8 +38,6 @@ def _json(value: object) -> bytes:
 
 
 def _model_schema(model: str, name: str) -> dict[str, object]:
-    from waste_bpm.simulation import scenario
-
     made: dict[str, object] = getattr(scenario, model).model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:waste-bpm:schema:{name}:v1", **made}
 

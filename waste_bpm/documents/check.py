@@ -69,10 +69,11 @@ _AS_JSON: dict[type[Any], str] = {
 
 def how_to_write(spec: FieldSpec) -> str:
     """How a person writes this field: the cure for a value that is not written so, in JSON and XML alike."""
+    kind: Any = spec.type
     if spec.nested:
-        return f"Give its parts: {', '.join(each.block.says for each in fields(spec.type))}."
-    if is_enumeration(spec.type):
-        return f"Write one of these words: {', '.join(spec.type)}."
+        return f"Give its parts: {', '.join(each.block.says for each in fields(kind))}."
+    if is_enumeration(kind):
+        return f"Write one of these words: {', '.join(kind)}."
     if spec.block.codes:
         return _how_to_code(spec.block.codes)
     if spec.type in _WRITE:
@@ -278,8 +279,9 @@ def _place(model: type[Document], loc: tuple[Any, ...]) -> _Place:
         if isinstance(part, int):
             xpath += f"[{part + 1}]"
             continue
-        inner = next((each for each in fields(model) if each.name == part), None) if names else None
-        if inner is None or (spec and not spec.nested):
+        leaf = spec is not None and not spec.nested
+        inner = None if leaf else next((each for each in fields(model) if each.name == part), None)
+        if inner is None:
             says = f"{says}, {part}" if part in names else says
             break
         spec, says = inner, inner.block.says
@@ -291,9 +293,10 @@ def _place(model: type[Document], loc: tuple[Any, ...]) -> _Place:
 
 
 def _parts(spec: FieldSpec) -> tuple[str, ...]:
+    kind: Any = spec.type
     if spec.nested:
-        return tuple(each.name for each in fields(spec.type))
-    return tuple(each.name for each in dataclasses.fields(spec.type)) if dataclasses.is_dataclass(spec.type) else ()
+        return tuple(each.name for each in fields(kind))
+    return tuple(each.name for each in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _cure(kind: str, place: _Place, name: str) -> str:

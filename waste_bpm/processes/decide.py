@@ -127,8 +127,10 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
 
 
 def facts_of(step: Step, document: Any) -> Facts:
-    """What the event of a step keeps of the document: the same at home and from a peer's message."""
-    return {} if document is None or not step.records else _keeper(step.records)(document)
+    """What the event of a step keeps of the document, blanks left out: the same at home and from a peer's message."""
+    if document is None or not step.records:
+        return {}
+    return {name: value for name, value in _keeper(step.records)(document).items() if value is not None}
 
 
 @cache
