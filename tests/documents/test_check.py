@@ -1,0 +1,168 @@
+"""The door for documents: every mistake at once, with pointer, element, block, article and cure."""
+
+from datetime import date
+
+import pytest
+
+from tests.stage import consignment
+from waste_bpm.casework.record import documents
+from waste_bpm.documents import check
+from waste_bpm.documents.answers import Acknowledgement, ConsentDecision
+from waste_bpm.documents.model import matrix, rules
+from waste_bpm.documents.movement import Movement
+from waste_bpm.documents.notification import Notification
+from waste_bpm.documents.transport import BorderCheckResult, CarrierTransfer
+from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
+from waste_bpm.errors import InputInvalid
+
+TODAY = date(2026, 6, 1)
+NOTIFICATION = consignment().notification
+OWN = {
+    "serial": 1, "quantity": {"amount": "25.0", "unit": "TNE"}, "shipment_date": "2026-04-01", "packaging": ["4"], "packages": 20,
+    "carriers": ["SG-SEACO"], "declaration": {"name": "A. Wanjiru", "function": "Export manager", "signed_on": "2026-03-26"},
+}  # fmt: skip
+MOVEMENT = Movement.prefilled(Notification.model_validate(NOTIFICATION), OWN)
+
+
+def mass(amount):
+    return {"amount": amount, "unit": "TNE"}
+
+
+TRANSFER = {
+    "handed_over_at": "2026-05-26T04:30:00Z", "place": "KEMBA", "from_carrier": "A", "carrier": "B",
+    "conveyance": {"means_of_transport": "S", "vehicle": "MV Example"},
+}  # fmt: skip
+REJECTION = {
+    "received_on": "2026-05-01", "received_quantity": mass("25"), "accepted_quantity": mass("19"), "rejected_quantity": mass("6"),
+    "reason": [{"text": "mixed"}], "location": "Bay 2",
+}  # fmt: skip
+BROKEN = {
+    "n3-scope-fits-number": (Notification, {**NOTIFICATION, "intended_shipments": 1}),
+    "n11-operations-fit-category": (Notification, {**NOTIFICATION, "operations": ["D10"]}),
+    "n6-departures-in-order": (Notification, {**NOTIFICATION, "last_departure": "2026-03-22"}),
+    "n7-handling-explained": (Notification, {**NOTIFICATION, "handling_instructions": []}),
+    "n14-hazard-stated": (Notification, {**NOTIFICATION, "waste": {**NOTIFICATION["waste"], "h_codes": []}}),
+    "n15-route-joined": (Notification, {**NOTIFICATION, "route": NOTIFICATION["route"][::-1]}),
+    "n18-annexes-counted": (Notification, {**NOTIFICATION, "annex_count": 3}),
+    "n19-acknowledged-after-receipt": (
+        Acknowledgement,
+        {"country": "LK", "received_on": "2026-01-20", "acknowledged_on": "2026-01-19"},
+    ),
+    "n20-validity-in-order": (
+        ConsentDecision,
+        {"country": "LK", "decided_on": "2026-01-20", "valid_from": "2026-03-01", "valid_until": "2026-03-01"},
+    ),
+    "m2-serial-within-total": (Movement, {**MOVEMENT, "serial": 5}),
+    "m8-two-carriers": (CarrierTransfer, {**TRANSFER, "carrier": "A"}),
+    "border-hold-has-reason": (
+        BorderCheckResult,
+        {"office": "KR-BUSAN", "point": "entry", "result": "held", "decided_at": "2026-05-01T00:00:00Z"},
+    ),
+    "m18-all-accepted": (
+        FacilityReceipt,
+        {
+            "received_on": "2026-05-01",
+            "received_quantity": mass("25"),
+            "accepted_quantity": mass("24"),
+            "operation": "R4",
+        },
+    ),
+    "m18-mass-balance": (ShipmentRejection, {**REJECTION, "rejected_quantity": mass("5.999999")}),
+}
+
+
+def found(model, data, stage=None):
+    with pytest.raises(InputInvalid) as refused:
+        check.read(model, data, on=TODAY, stage=stage)
+    return {finding.rule_id: finding for finding in refused.value.findings}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_each_rule_is_broken_once_and_says_what_where_why_and_how(rule):
+    model, data = BROKEN[rule]
+    finding = found(model, data)[rule]
+    assert finding.message.endswith(".")
+    assert finding.pointer
+    assert finding.xpath
+    assert finding.law
+    assert finding.fix
+
+
+def test_no_rule_is_without_a_case():
+    assert {rule.id for model in documents().values() for rule in rules(model)} == set(BROKEN)
+
+
+def test_a_good_document_has_no_finding():
+    assert check.read(Notification, NOTIFICATION, on=TODAY, stage="submit").number == "KE 000427"
+    assert check.read(Movement, MOVEMENT, on=TODAY, stage="announce").carrier_ids == ("SG-SEACO",)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "block"),
+    [
+        ({"number": "ke"}, "/number", "N3"),
+        ({"intended_quantity": mass("-1")}, "/intended_quantity", "N5"),
+        ({"intended_quantity": {"amount": "1"}}, "/intended_quantity/unit", "N5"),
+        ({"first_departure": "2026-02-30"}, "/first_departure", "N6"),
+        ({"first_departure": 1767225600}, "/first_departure", "N6"),
+        ({"packaging": ["77"]}, "/packaging/0", "N7"),
+        ({"notifier": {**NOTIFICATION["notifier"], "phone": "0700"}}, "/notifier/phone", "N1"),
+        ({"notifier": {**NOTIFICATION["notifier"], "country": "UK"}}, "/notifier/country", None),
+        ({"designation": [{"text": ""}]}, "/designation/0", "N12"),
+        ({"designation": [{"text": "a\x07b"}]}, "/designation/0", "N12"),
+        ({"designation": [{"text": "a\ud800b"}]}, "/designation/0", "N12"),
+        ({"scope": "several"}, "/scope", "N3"),
+        ({"colour": "blue"}, "/colour", None),
+    ],
+)
+def test_a_mistake_points_to_its_field_and_block(change, pointer, block):
+    wrong = found(Notification, {**NOTIFICATION, **change})
+    finding = next(each for each in wrong.values() if each.pointer.startswith(pointer))
+    assert finding.message
+    assert finding.fix
+    assert finding.block == block or block is None
+
+
+def test_all_mistakes_are_told_at_once():
+    wrong = {**NOTIFICATION, "number": "?", "intended_shipments": 0, "colour": "blue", "first_departure": "soon"}
+    with pytest.raises(InputInvalid) as refused:
+        check.read(Notification, wrong, on=TODAY)
+    assert {each.pointer for each in refused.value.findings} == {
+        "/number",
+        "/intended_shipments",
+        "/colour",
+        "/first_departure",
+    }
+
+
+def test_a_near_miss_is_guessed():
+    assert "notifier" in found(Notification, {**NOTIFICATION, "notifer": 1})["field-extra-forbidden"].fix
+
+
+def test_codes_are_judged_at_the_day():
+    waste = {**NOTIFICATION["waste"], "basel": {"code": "B1110", "list": "BASEL-IX"}}
+    data = {**NOTIFICATION, "waste": waste}
+    check.read(Notification, data, on=date(2024, 12, 31))
+    assert "Y49" in found(Notification, data)["code-withdrawn"].message + (
+        found(Notification, data)["code-withdrawn"].fix or ""
+    )
+
+
+def test_what_a_stage_needs_may_be_missing_before_it():
+    data = {key: value for key, value in NOTIFICATION.items() if key not in ("contract", "insurance", "declaration")}
+    check.read(Notification, data, on=TODAY, stage="draft")
+    assert found(Notification, data, stage="submit")["field-missing"].law
+
+
+def test_the_matrix_says_from_when_a_field_is_sealed():
+    rows = {row["field"]: row for row in matrix(Movement)}
+    assert rows["waste"]["sealed_from"] == "announce"
+    assert rows["quantity"]["sealed_from"] == "depart"
+    assert rows["receipt"]["filled_from"] == "receive"
+
+
+def test_a_body_that_is_no_json_is_said_with_line_and_column():
+    with pytest.raises(InputInvalid) as refused:
+        check.parse_json(b'{\n "a": }')
+    assert refused.value.status == 400
+    assert refused.value.findings[0].line == 2

@@ -1,0 +1,119 @@
+"""Any document, made from what the models declare: the facets of each value, nesting, what may be missing or many."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from hypothesis import strategies as some
+
+from waste_bpm.documents.check import complete
+from waste_bpm.documents.model import is_enumeration, present_at
+from waste_bpm.errors import InputInvalid
+from waste_bpm.law import codes
+from waste_bpm.utility_blocks.envelope import FunctionCode, Header, LegalClock, PartyRef, Recorded
+from waste_bpm.vocabulary import Code, Quantity, Role, Text, Unit
+
+DAY = date(2026, 6, 1)
+_LETTERS = some.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")
+WORDS = some.one_of(
+    some.text(_LETTERS, min_size=1, max_size=30),
+    some.sampled_from(
+        [
+            '"quoted" & <tagged>',
+            "]]>",
+            "ünïcödé",
+            "دراجة",
+            "电池",
+            "🔋 e\u0301",
+            "  spaces  inside ",
+            "a\u0085b",
+            "&amp;",
+        ]
+    ),
+).filter(lambda words: words.strip() and " ".join(words.split()))
+
+
+def code_of(listed: str):
+    if listed == "COUNTRY":
+        return some.sampled_from(["KE", "KR", "LK", "SG", "DE"])
+    if listed == "OPERATION":
+        return some.sampled_from(["R4", "R3", "D10"])
+    return some.sampled_from([entry.code for entry in codes.entries(listed) if codes.in_force(entry, DAY)])
+
+
+def amount(positive: bool):
+    shown = some.decimals(Decimal("0.000001" if positive else "0"), Decimal("9999999999"), places=6)
+    awkward = some.sampled_from([Decimal("1E+3"), Decimal("0.000001"), Decimal("12.50"), Decimal("9999999999")])
+    return some.builds(Quantity, some.one_of(shown, awkward), some.sampled_from(list(Unit)))
+
+
+def leaf(spec):
+    kind, lexical = spec.type, spec.lexical
+    if is_enumeration(kind):
+        return some.sampled_from(list(kind))
+    if kind is bool:
+        return some.booleans()
+    if kind is Quantity:
+        return amount(lexical.positive)
+    if kind is Text:
+        return some.builds(Text, WORDS.map(str.strip), some.sampled_from(["en", "fr", "zh-Hans"]))
+    if kind is Code:
+        return some.sampled_from([Code("A1160", "BASEL-VIII"), Code("Y46", "BASEL-II"), Code("B1010", "BASEL-IX")])
+    if kind is date:
+        return some.dates(date(1900, 1, 1), date(2999, 12, 31))
+    if kind is datetime:
+        return some.datetimes(datetime(1990, 1, 1), datetime(2999, 1, 1), timezones=some.just(UTC)).map(
+            lambda at: at.replace(microsecond=0)
+        )
+    if kind is int:
+        return some.integers(lexical.least, lexical.most)
+    if spec.block.codes:
+        return code_of(spec.block.codes)
+    if lexical.pattern:
+        return some.from_regex(lexical.pattern, fullmatch=True).filter(lambda text: " ".join(text.split()) == text)
+    return WORDS
+
+
+def data_of(model, stage=None, depth=0):
+    """The data of a document: required fields always, others sometimes."""
+    required, optional = {}, {}
+    for spec, needed in present_at(model, stage, minor=99):
+        one = data_of(spec.type, None, depth + 1) if spec.nested else leaf(spec)
+        value = (
+            some.lists(one, min_size=max(spec.least, int(needed)), max_size=max(spec.least, 1) + 1).map(tuple)
+            if spec.many
+            else one
+        )
+        (required if needed else optional)[spec.name] = value
+    return some.fixed_dictionaries(required, optional=optional)
+
+
+def document(model, stage=None):
+    """Any document that has the right shape and keeps its rules."""
+    return data_of(model, stage).map(model.model_validate).filter(lambda made: _kept(made, stage))
+
+
+def _kept(made, stage):
+    try:
+        complete(made, on=DAY, stage=stage)
+    except InputInvalid:
+        return False
+    return True
+
+
+def header(code: str):
+    name = some.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", fullmatch=True)
+    ref = some.builds(PartyRef, name, some.sampled_from(list(Role)))
+    at = some.datetimes(datetime(2026, 1, 1), datetime(2026, 6, 1), timezones=some.just(UTC)).map(
+        lambda t: t.replace(microsecond=0)
+    )
+    clock = some.builds(
+        LegalClock, rule=some.just("transit_answer"), start=some.just(DAY), due=some.just(DAY),
+        owed_by=some.just(Role.DISPOSER), owes=some.just("an answer"), reference=some.just("Basel Convention, Art. 6(4)"),
+    )  # fmt: skip
+    return some.builds(
+        Header, message=some.uuids().map(lambda each: f"urn:uuid:{each}"), type_code=some.just(code), profile=some.just("BASEL"),
+        function=some.just(FunctionCode.ORIGINAL), issued_at=at, occurred_at=at, conversation=some.uuids().map(str),
+        notification_number=some.just("KE 000427"), sender=ref, receivers=some.lists(ref, min_size=1, max_size=3).map(tuple),
+        recorded=some.just((Recorded(stream="movement/1", version=1, event="MovementAnnounced"),)),
+        clocks=some.lists(clock, max_size=1).map(tuple), law=some.just("Basel Art. 6"), exercise=some.booleans(),
+    )  # fmt: skip
