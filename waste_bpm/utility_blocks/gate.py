@@ -39,6 +39,7 @@ def build(message: Message, header: Header, document: Document, minor: int | Non
 def read(data: bytes) -> Received:
     """The message in the bytes; raises InputInvalid with all findings of the first level that fails."""
     root = xml.parse(data)
+    xml.refuse_foreign(root)
     message, minor = _known(root)
     if not xsd.is_valid(root, message.package, minor):
         raise InputInvalid(_all_of(root, message, minor))

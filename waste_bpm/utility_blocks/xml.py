@@ -152,18 +152,16 @@ def parse(data: bytes) -> Element:
                 "Leave it out: a message is plain elements, attributes and text.",
             )
     try:
-        root = etree.fromstring(data, _parser())
+        return etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         raise _malformed(
             "xml-malformed", f"This is not well-formed XML: {error.msg}.", line, "Correct it at this place."
         ) from error
-    _refuse_foreign(root)
-    return root
 
 
-def _refuse_foreign(root: Element) -> None:
-    """Refuse what the bytes can hide: a namespace written with character references is only seen after parsing."""
+def refuse_foreign(root: Element) -> None:
+    """Refuse what the bytes of others can hide: a namespace in character references is seen only after parsing."""
     found: Any = _FOREIGN(root)
     for element in found:
         raise _malformed(
