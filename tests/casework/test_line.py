@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from tests.stage import DEMO, FOUR, case_id, entry, node_of, played, story
+from tests.stage import DEMO, FOUR, case_id, consignment, entry, node_of, played, story
 from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.outbox import waiting
@@ -74,6 +74,21 @@ class TestRefusedActs:
             node_of(world), Request(case_id=case_id(), stream="answer/LK", step="object", party="LK-CA"), NotPermitted
         )
         assert "lk" in found[0].message
+
+    def test_a_draft_stays_with_the_notifier_on_file(self):
+        """Whoever names itself notifier in a new draft does not take the old one over."""
+        node = node_of(played("The notifier submits"))
+        carrier = consignment().notification["carriers"][1]["party"]
+        data = {**consignment().notification, "notifier": carrier}
+        asked = Request(case_id=case_id(), stream="notification", step="draft", party="SG-SEACO", data=data)
+        assert refusal(node, asked, (NotPermitted, InputInvalid))
+
+    def test_a_draft_that_is_right_in_itself_is_still_not_taken_over(self):
+        node = node_of(played("The notifier submits"))
+        party = {**consignment().notification["notifier"], "id": "KE-ROADCO"}
+        data = {**consignment().notification, "notifier": party}
+        asked = Request(case_id=case_id(), stream="notification", step="draft", party="KE-ROADCO", data=data)
+        assert refusal(node, asked, NotPermitted)[0].rule_id == "role-missing"
 
     @pytest.mark.parametrize("stream", ["nothing", "movement/1"])
     def test_an_unknown_step_names_those_that_exist(self, stream):

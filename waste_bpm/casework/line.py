@@ -192,7 +192,8 @@ def _document(node: Node, case: Case, request: Request, now: datetime) -> Docume
 
 def _command(case: Case, request: Request, document: Document | None) -> Command:
     process, step, stream = rows_of(request.stream, request.step)[0]
-    role = role_for(process, step, stream, request.party, slots(case, document))
+    held = slots(case) or slots(case, document)
+    role = role_for(process, step, stream, request.party, held)
     return Command(
         stream=stream,
         step=step.name,
