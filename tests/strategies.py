@@ -5,8 +5,12 @@ from decimal import Decimal
 
 from hypothesis import strategies as some
 
+from waste_bpm.documents.answers import ConsentDecision
 from waste_bpm.documents.check import complete
 from waste_bpm.documents.model import is_enumeration, present_at
+from waste_bpm.documents.movement import Movement
+from waste_bpm.documents.notification import Notification
+from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes
 from waste_bpm.utility_blocks.envelope import FunctionCode, Header, LegalClock, PartyRef, Recorded
@@ -27,6 +31,9 @@ WORDS = some.one_of(
             "  spaces  inside ",
             "a\u0085b",
             "&amp;",
+            "two\nlines",
+            "नमस्ते 한국 Ω",
+            "\u202eright to left",
         ]
     ),
 ).filter(lambda words: words.strip() and " ".join(words.split()))
@@ -69,7 +76,9 @@ def leaf(spec):
     if spec.block.codes:
         return code_of(spec.block.codes)
     if lexical.pattern:
-        return some.from_regex(lexical.pattern, fullmatch=True).filter(lambda text: " ".join(text.split()) == text)
+        return some.from_regex(lexical.pattern, fullmatch=True, alphabet=_LETTERS).filter(
+            lambda text: " ".join(text.split()) == text
+        )
     return WORDS
 
 
@@ -89,7 +98,66 @@ def data_of(model, stage=None, depth=0):
 
 def document(model, stage=None):
     """Any document that has the right shape and keeps its rules."""
-    return data_of(model, stage).map(model.model_validate).filter(lambda made: _kept(made, stage))
+    return (
+        data_of(model, stage)
+        .map(_MENDED.get(model, lambda data: data))
+        .map(model.model_validate)
+        .filter(lambda made: _kept(made, stage))
+    )
+
+
+def _notification(data):
+    """Rules across blocks leave little to chance: mend what they tie together, leave all else as it was drawn."""
+    data["scope"] = "individual" if data["intended_shipments"] == 1 else "multiple"
+    data["operations"] = ("R4", "R3") if data["category"] == "recovery" else ("D10",)
+    data["first_departure"], data["last_departure"] = sorted((data["first_departure"], data["last_departure"]))
+    data.setdefault("handling_instructions", (Text("keep dry"),))
+    data["waste"] = {**data["waste"], "y_codes": ("Y31",), "h_codes": ("H8", "H12")}
+    first, last = data["notifier"]["country"], data["consignee"]["country"]
+    data["facility"]["party"]["country"] = last
+    between = [{**state, "role": "transit"} for state in data["route"][1:-1]]
+    ends = (
+        {**data["route"][0], "role": "export", "country": first},
+        {**data["route"][-1], "role": "import", "country": last},
+    )
+    data["route"] = (ends[0], *between, ends[1])
+    data["annex_count"] = len(data.get("annexes", ()))
+    return data
+
+
+def _movement(data):
+    data["serial"], data["total_shipments"] = sorted((data["serial"], data["total_shipments"]))
+    return data
+
+
+def _consent(data):
+    first, last = sorted((data["valid_from"], data["valid_until"]))
+    data["valid_from"], data["valid_until"] = (first, last) if first < last else (date(1900, 1, 1), date(1901, 1, 1))
+    return data
+
+
+def _rejection(data):
+    unit = data["received_quantity"].unit
+    accepted, rejected = data["accepted_quantity"].amount / 2, data["rejected_quantity"].amount / 2
+    cent = Decimal("0.000001")
+    accepted, rejected = accepted.quantize(cent), rejected.quantize(cent) + cent
+    data["accepted_quantity"], data["rejected_quantity"] = Quantity(accepted, unit), Quantity(rejected, unit)
+    data["received_quantity"] = Quantity(accepted + rejected, unit)
+    return data
+
+
+def _receipt(data):
+    data["accepted_quantity"] = data["received_quantity"]
+    return data
+
+
+_MENDED = {
+    Notification: _notification,
+    Movement: _movement,
+    ConsentDecision: _consent,
+    ShipmentRejection: _rejection,
+    FacilityReceipt: _receipt,
+}
 
 
 def _kept(made, stage):

@@ -52,6 +52,19 @@ BROKEN = {
         ConsentDecision,
         {"country": "LK", "decided_on": "2026-01-20", "valid_from": "2026-03-01", "valid_until": "2026-03-01"},
     ),
+    "n21-caps-comparable": (
+        ConsentDecision,
+        {
+            "country": "LK",
+            "decided_on": "2026-01-20",
+            "valid_from": "2026-03-01",
+            "valid_until": "2027-03-01",
+            "conditions": [
+                {"text": [{"text": "by weight"}], "most_quantity": mass("90")},
+                {"text": [{"text": "by volume"}], "most_quantity": {"amount": "80", "unit": "MTQ"}},
+            ],
+        },
+    ),
     "m2-serial-within-total": (Movement, {**MOVEMENT, "serial": 5}),
     "m8-two-carriers": (CarrierTransfer, {**TRANSFER, "carrier": "A"}),
     "border-hold-has-reason": (

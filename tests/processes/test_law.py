@@ -13,7 +13,7 @@ from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
 from waste_bpm.errors import Refused
 from waste_bpm.law.rules import regime
-from waste_bpm.processes.answer import missing_consents
+from waste_bpm.processes.answer import Answer, missing_consents
 from waste_bpm.processes.case import Command
 from waste_bpm.processes.decide import decide, findings, open_clocks, rows_of
 from waste_bpm.processes.ledger import ledger
@@ -124,6 +124,15 @@ class TestConsent:
         too_long = command("Korea consents, confirms", valid_from="2026-03-02", valid_until="2027-03-03")
         assert refused_by(case, longest, "2026-02-20") == set()
         assert refused_by(case, too_long, "2026-02-20") == {"consent-validity"}
+
+    def test_a_cap_is_set_in_the_dimension_of_the_notification(self):
+        """A report that is capped otherwise is recorded all the same, and the ledger counts without that cap."""
+        cap = [{"text": [{"text": "At most 10 m3."}], "most_quantity": {"amount": "10", "unit": "MTQ"}}]
+        case = case_until("Korea consents, confirms")
+        asked = command("Korea consents, confirms", conditions=cap)
+        assert refused_by(case, asked, "2026-02-20") == {"cap-countable"}
+        capped = replace(Answer(country="KR", state="consented"), most_quantity=asked.document.most_quantity)
+        assert ledger(case.with_stream("answer/KR", capped)).consented == tonnes(100)
 
     def test_an_authority_acknowledges_before_it_decides(self):
         asked = replace(command("Korea consents, confirms"))

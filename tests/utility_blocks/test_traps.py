@@ -1,6 +1,7 @@
 """Each trap of writing and reading messages is a test; each refusal says what, where and how to cure it."""
 
 import gzip
+import re
 
 import pytest
 
@@ -140,6 +141,20 @@ RULES = {
 def test_what_only_a_rule_can_see_names_the_rule(what):
     old, new, rule = RULES[what]
     assert rule in {finding.rule_id for finding in refused(changed(old, new)).findings}
+
+
+def test_fourteen_digits_before_the_point_pass_the_schema_and_not_the_document():
+    """`totalDigits` counts all digits together; the model knows how many may stand before the point."""
+    answer = refused(changed(b">25.0<", b">" + b"9" * 14 + b"<"))
+    assert [each.rule_id for each in answer.findings] == ["field-digits"]
+    assert (answer.findings[0].block, answer.findings[0].xpath) == ("M5", "/MovementAnnouncement/Movement/Quantity")
+
+
+def test_at_least_one_of_two_codes_passes_the_schema_and_not_the_document():
+    sent = re.sub(rb"<HCode>[^<]*</HCode>", b"", STORED["NotificationSubmission"])
+    answer = refused(sent)
+    assert [each.rule_id for each in answer.findings] == ["n14-hazard-stated"]
+    assert answer.findings[0].xpath == "/NotificationSubmission/Notification/Waste"
 
 
 def test_a_message_that_nobody_knows_is_said_with_those_that_exist():

@@ -97,6 +97,18 @@ class ConsentDecision(Document):
         return min((each.most_shipments for each in self.conditions if each.most_shipments), default=None)
 
     @rule(
+        "n21-caps-comparable",
+        field="conditions",
+        law="Basel Art. 6(2)",
+        fix="State every cap as a mass, or every cap as a volume.",
+    )
+    def _comparable(self) -> str | None:
+        caps = [each.most_quantity for each in self.conditions if each.most_quantity is not None]
+        if len({cap.dimension for cap in caps}) < 2:
+            return None
+        return f"The conditions cap the quantity at {' and at '.join(map(str, caps))}: which is less cannot be said."
+
+    @rule(
         "n20-validity-in-order",
         field="valid_until",
         law="Basel Art. 6(8)",

@@ -223,7 +223,7 @@ Place = Annotated[str, Lexical(name="Place", base="xs:token", example="KEMBA", p
 Seal = Annotated[
     str, Lexical(name="Seal", base="xs:token", example="KE-4471", pattern=r"[A-Za-z0-9][A-Za-z0-9/-]{0,19}")
 ]
-FormCode = Annotated[str, Lexical(name="FormCode", base="xs:token", example="R4", pattern=r"[A-Z0-9]{1,5}")]
+FormCode = Annotated[str, Lexical(name="FormCode", base="xs:token", example="R4", pattern=r"[A-Z0-9]{1,5}(\.[0-9])?")]
 """A code of one of the lists printed on the form (D, R, packaging, physical characteristics, transport, Y, H)."""
 Listed = Annotated[Code, Lexical(name="Listed", base="xs:token", example="A1160", pattern=_ENTRY.pattern, check=_code)]
 """A code with the list it belongs to."""

@@ -142,6 +142,25 @@ def validity_within_limit(case: Case, command: Command, law: Law, now: datetime)
     )
 
 
+def cap_is_countable(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(2), Annex V A item 15: a cap is set in the dimension of block 5, or nothing can be counted by it."""
+    notification = case.streams.get("notification")
+    document = command.document
+    if not isinstance(document, ConsentDecision) or notification is None or notification.intended_quantity is None:
+        return None
+    cap, intended = document.most_quantity, notification.intended_quantity
+    if cap is None or cap.dimension == intended.dimension:
+        return None
+    return Finding(
+        rule_id="cap-countable",
+        message=f"The consent is capped at {cap}, but the notification is for {intended}; the two cannot be compared.",
+        pointer="/conditions",
+        block="N21",
+        law="Basel Art. 6(2), Annex V A 15",
+        fix="State the cap in the dimension of block 5; mass and volume are never converted.",
+    )
+
+
 def own_state(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
     """An authority answers for its own State (Basel Art. 5, 6)."""
     said = getattr(command.document, "country", command.key)
@@ -294,6 +313,7 @@ ANSWER = Process(
                 information_answered,
                 contract_confirmed,
                 validity_within_limit,
+                cap_is_countable,
             ),
             stops=("transit_answer", "import_answer"),
         ),

@@ -69,8 +69,9 @@ def ledger(case: Case) -> Ledger:
     most, shipments = notification.intended_quantity, notification.intended_shipments
     for _, answer in case.of("answer"):
         if answer.state == "consented":
-            if answer.most_quantity is not None and answer.most_quantity < most:
-                most = answer.most_quantity
+            cap = answer.most_quantity
+            if cap is not None and cap.dimension == most.dimension and cap < most:
+                most = cap
             shipments = min(shipments, answer.most_shipments or shipments)
     return Ledger(consented=most, shipments=shipments, lines=tuple(_lines(case)))
 

@@ -16,6 +16,9 @@ from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message
 from waste_bpm.utility_blocks.envelope import Header
 from waste_bpm.vocabulary import Finding
 
+_SMALL = 64 * 1024
+"""Bytes in which a message of ours cannot exceed what a receiver takes."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Received:
@@ -31,6 +34,8 @@ def build(message: Message, header: Header, document: Document, minor: int | Non
     spoken = message.package.minor if minor is None else minor
     data = xml.write(message, header, document, spoken)
     root = xml.parse(data)
+    if len(data) > _SMALL:
+        xml.refuse_excess(root)
     if not xsd.is_valid(root, message.package, spoken):
         raise InputInvalid(_all_of(root, message, spoken))
     return data
@@ -40,6 +45,7 @@ def read(data: bytes) -> Received:
     """The message in the bytes; raises InputInvalid with all findings of the first level that fails."""
     root = xml.parse(data)
     xml.refuse_foreign(root)
+    xml.refuse_excess(root)
     message, minor = _known(root)
     if not xsd.is_valid(root, message.package, minor):
         raise InputInvalid(_all_of(root, message, minor))

@@ -26,6 +26,8 @@ Element = Any
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_TAGS = 100_000
+MOST_ATTRIBUTES, MOST_CHILDREN, MOST_DEPTH = 64, 10_000, 64
+"""Of one element. Both validators take a time that grows with the square of these, or worse, to say what is wrong."""
 _FORBIDDEN = (
     (re.compile(rb"<!(?!\[CDATA\[)"), "a DOCTYPE, entity declaration or comment"),
     (re.compile(rb"<\?(?!xml\s)"), "a processing instruction"),
@@ -33,6 +35,9 @@ _FORBIDDEN = (
 )
 _local = threading.local()
 _FOREIGN = etree.XPath("(//*[@*[namespace-uri() != '']] | //*[namespace-uri() = 'http://www.w3.org/2001/XInclude'])[1]")
+_EXCESS = etree.XPath(
+    f"(//*[count(@*) > {MOST_ATTRIBUTES} or count(*) > {MOST_CHILDREN}] | {'/*' * (MOST_DEPTH + 1)})[1]"
+)
 _OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<", b"\x00\x00")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 
@@ -172,6 +177,19 @@ def refuse_foreign(root: Element) -> None:
         )
 
 
+def refuse_excess(root: Element) -> None:
+    """Refuse an element with more attributes, children or ancestors than any message has; raises InputInvalid (400)."""
+    found: Any = _EXCESS(root)
+    for element in found:
+        raise _malformed(
+            "xml-limit-exceeded",
+            f"{root_name(element)[1]} has more than {MOST_ATTRIBUTES} attributes or {MOST_CHILDREN} elements, "
+            f"or stands deeper than {MOST_DEPTH} elements.",
+            element.sourceline,
+            "Leave out what is no part of the message, and send large lists in several messages.",
+        )
+
+
 def _refuse_encoding(data: bytes) -> None:
     declared = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     if data.startswith(_OTHER_UNICODE) or (
@@ -228,11 +246,10 @@ def xpath(element: Element) -> str:
     """Where an element stands, in plain local names: `/MovementAnnouncement/Movement/Quantity`."""
     steps = []
     while element is not None:
-        parent = element.getparent()
-        same = [] if parent is None else [child for child in parent if child.tag == element.tag]
-        number = f"[{same.index(element) + 1}]" if len(same) > 1 else ""
-        steps.append(root_name(element)[1] + number)
-        element = parent
+        number = 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+        alone = number == 1 and next(element.itersiblings(element.tag), None) is None
+        steps.append(root_name(element)[1] + ("" if alone else f"[{number}]"))
+        element = element.getparent()
     return "/" + "/".join(reversed(steps))
 
 

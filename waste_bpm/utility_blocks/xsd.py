@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from itertools import islice
@@ -39,6 +40,10 @@ _ATTRIBUTE_FIX = {
 _ATTRIBUTE_NAMED = re.compile(
     r"^attribute ([^=]+)=|^missing required attribute '([^']+)'|^'([^']+)' attribute not allowed"
 )
+_STRUCTURE = {
+    "character data between child elements not allowed": "there is text between the elements",
+    "a simple content element can't have child elements": "there are elements where only a value belongs",
+}
 MOST_FINDINGS = 100
 """More reasons than this are never listed: a person corrects these first."""
 _local = threading.local()
@@ -223,8 +228,8 @@ def _explained(root: Element, error: xmlschema.XMLSchemaValidationError, minor: 
     if isinstance(error, xmlschema.XMLSchemaChildrenValidationError):
         return _of_children(root, element, error, minor)
     place = _placed(root, element)
-    value = error.obj if isinstance(error.obj, str) else None
-    message, fix = f"{place.says}: {error.reason}.", place.how
+    value = error.obj if isinstance(error.obj, str) else element.text if isinstance(error.obj, int | Decimal) else None
+    message, fix = f"{place.says}: {_STRUCTURE.get(error.reason or '', error.reason)}.", place.how
     if attribute := _ATTRIBUTE_NAMED.search(error.reason or ""):
         message, fix = _of_attribute(place, attribute, value)
     elif value is not None:
