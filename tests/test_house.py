@@ -136,9 +136,9 @@ def tracked() -> list[Path]:
 
 
 def test_no_tracked_file_holds_an_index_address_or_a_path_of_a_machine():
-    wrong = re.compile(r"index-url *[= ]|--find-links|https?://[^ \"]+\.(whl|tar\.gz)|/home/[a-z]+/|/root/")
+    wrong = re.compile(r"index-ur[l] *[= ]|--find-link[s]|https?://[^ \"]+\.(wh[l]|tar\.g[z])|/home[/][a-z]+/|/root[/]")
     for file in tracked():
-        if file.suffix in {".png", ".ico"} or file == Path(__file__) or not file.is_file():
+        if file.suffix in {".png", ".ico"} or not file.is_file():
             continue
         assert not wrong.search(file.read_text(encoding="utf-8", errors="ignore")), file
 

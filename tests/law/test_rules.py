@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, NotFound
-from waste_bpm.law.rules import Waiver, months_later, read_regime, regime, waivers_from
+from waste_bpm.law.rules import Waiver, months_later, read_regime, regime
 
 BASEL = regime("BASEL")
 DAYS = some.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -68,10 +68,6 @@ def test_a_waiver_holds_from_its_day_to_its_last():
     ]
     assert held == [False, True, True, False]
     assert law.waiver("XC", date(2021, 1, 1)) is None
-
-
-def test_a_register_may_write_its_days_as_text():
-    assert waivers_from([{"country": "XB", "since": "2020-01-01", "source": "register"}])[0].until is None
 
 
 def test_an_unknown_regime_or_rule_is_said():

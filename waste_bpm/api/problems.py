@@ -125,7 +125,7 @@ class Guard:
             await self.app(scope, receive, guarded)
         except ClientDisconnect:
             _log.info("%s %s: the client went away", scope["method"], scope["path"])
-        except Exception:
+        except Exception:  # the last wall: whatever it is, the caller gets a problem and the log gets the trace
             answer = _unexpected(Request(scope, receive))
             _log.exception("%s %s: answered with %s", scope["method"], scope["path"], bytes(answer.body).decode())
             if begun:

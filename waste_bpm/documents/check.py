@@ -125,11 +125,6 @@ def complete(document: D, *, on: date, stage: str | None = None) -> D:
     return document
 
 
-def read_json(model: type[D], body: bytes, *, on: date, stage: str | None = None) -> D:
-    """The document that a JSON body says; raises InputInvalid (400 when it is not JSON at all)."""
-    return read(model, parse_json(body), on=on, stage=stage)
-
-
 def parse_json(body: bytes) -> Any:
     """The value of a JSON body; raises InputInvalid with line and column when it is not JSON."""
     try:

@@ -1,6 +1,6 @@
 """The movement document, blocks 1 to 22 (Basel Art. 4(7)(c), 6(9), Annex V B)."""
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
 from annotated_types import MinLen
 
@@ -151,15 +151,6 @@ class Movement(Document):
             known = {carrier.party.id: carrier.model_dump(mode="json") for carrier in notification.carriers}
             data["carriers"] = [known.get(each, each) if isinstance(each, str) else each for each in own["carriers"]]
         return data
-
-    def differences(self, notification: Notification) -> tuple[str, ...]:
-        """The fields that do not say what the notification says."""
-        return tuple(name for name in FROM_NOTIFICATION if getattr(self, name) != getattr(notification, name))
-
-    @classmethod
-    def of(cls, notification: Notification, **own: Any) -> Self:
-        """A movement document for this notification."""
-        return cls.model_validate(cls.prefilled(notification, own))
 
     @rule(
         "m2-serial-within-total",

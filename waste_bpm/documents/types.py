@@ -191,8 +191,6 @@ def _code(value: Code) -> Code:
 
 Line = Annotated[str, Lexical(name="Line", base="xs:token", max_length=250)]
 """Words on one line; runs of white space become one space."""
-Prose = Annotated[str, Lexical(name="Prose", base="xs:string", max_length=_LONGEST_WORDS)]
-"""Words on several lines."""
 Words = Annotated[
     Text,
     Lexical(name="Words", base="xs:string", example="Used batteries, whole", max_length=_LONGEST_WORDS, check=_text),

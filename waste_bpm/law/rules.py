@@ -105,18 +105,6 @@ def months_later(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def waivers_from(rows: Iterable[Mapping[str, Any]]) -> tuple[Waiver, ...]:
-    """Waivers as a register lists them: `country`, `since`, `until` (may be left out), `source`."""
-    return tuple(
-        Waiver(country=row["country"], since=_day(row["since"]), until=_day(row.get("until")), source=row["source"])  # type: ignore[arg-type]
-        for row in rows
-    )
-
-
-def _day(value: Any) -> date | None:
-    return value if isinstance(value, date) or value is None else date.fromisoformat(value)
-
-
 @cache
 def regime(name: str) -> Law:
     """The packaged regime of this name (`BASEL`); raises NotFound."""

@@ -85,20 +85,16 @@ def period_within_limit(case: Case, command: Command, law: Law, now: datetime) -
     if not isinstance(document, NotificationDocument):
         return None
     rule = law.rule("consent_validity")
-    latest = rule.due(document.first_departure)
-    if latest is None or document.last_departure < latest:
+    latest, held = rule.due(document.first_departure), rule.on(document.first_departure)
+    if latest is None or held is None or document.last_departure < latest:
         return None
     return Finding(
         rule_id="notification-period",
         message=f"Departures from {document.first_departure} to {document.last_departure}: more than the law allows.",
         block="N6",
-        law=_cited(rule.on(document.first_departure)),
+        law=held.reference,
         fix=f"Let the last departure lie before {latest}, or file two notifications.",
     )
-
-
-def _cited(value: object) -> str:
-    return getattr(value, "reference", "")
 
 
 def request_is_open(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
