@@ -19,15 +19,15 @@ _CODES = LazyJobs(
         "waste-bpm codes search lead",
     ),
     table={
-        "show": (f"{_AT}.law:show", "Show what a code means, and whether it may be used on a day."),
-        "search": (f"{_AT}.law:search", "Find codes by the words of their names."),
+        "show": (f"{_AT}.codes:show", "Show what a code means, and whether it may be used on a day."),
+        "search": (f"{_AT}.codes:search", "Find codes by the words of their names."),
     },
 )
 _RULES = LazyJobs(
     "rules",
     help="Read the rules that documents are checked by.",
     examples=("waste-bpm rules list", "waste-bpm rules list --json", "waste-bpm rules list | grep N20"),
-    table={"list": (f"{_AT}.law:rules", "List the rules across the fields of documents, with block and law.")},
+    table={"list": (f"{_AT}.rules:rules", "List the rules across the fields of documents, with block and law.")},
 )
 _PROCESS = LazyJobs(
     "process",
