@@ -29,6 +29,7 @@ OUTSIDE = {
     "lxml": {"utility_blocks/xml.py", "utility_blocks/xsd.py"},
     "xmlschema": {"utility_blocks/xsd.py"},
     "transitions": {"processes/process.py"},
+    "pygraphviz": {"processes/exports/graphviz.py"},
     "fastapi": {"api/"},
     "starlette": {"api/"},
     "uvicorn": {"cli/"},

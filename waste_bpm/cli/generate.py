@@ -11,6 +11,7 @@ from pathlib import Path
 from waste_bpm import resources
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import export
+from waste_bpm.processes.exports.svg import places
 from waste_bpm.simulation import scenario
 from waste_bpm.sop.checklist import schema
 from waste_bpm.utility_blocks import xsd
@@ -24,6 +25,7 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     yield resources.path("schemas", "consignment", "v1.json"), _json(_model_schema("Consignment", "consignment"))
     pages = resources.folder("schemas").parent / "docs" / "processes"
     for process in PROCESSES.values():
+        yield resources.path("processes", "places", f"{process.name}.json"), places(process)
         yield pages / f"{process.name}.svg", export(process, "svg").encode()
     yield pages / "README.md", _page().encode()
 

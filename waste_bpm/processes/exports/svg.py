@@ -3,18 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from waste_bpm.processes.exports import actors
-from waste_bpm.processes.exports.layout import Box, Layout, Pair, Point, Size, layout
+from waste_bpm.processes.exports.layout import Box, Layout, Pair, Piece, Point, Size, kept, layout
 from waste_bpm.processes.process import Process, Step
 
 _MARGIN, _TITLE, _DOT = 28.0, 60.0, 40.0
 _LEGEND_WIDTH, _LEGEND_HEIGHT = 810.0, 84.0
-_LOOP = 40.0
-"""The width of the arc of a loop, between its box and its label."""
 _STYLE = """\
 text { font-family: Helvetica, Arial, "DejaVu Sans", sans-serif; fill: #14233a }
 .title { font-size: 19px; font-weight: bold }
@@ -54,32 +51,50 @@ class _Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """What is to be drawn of a process: the words in each box, on each arrow and at each loop, and their places."""
+    """What is to be drawn of a process: the words in each box and at each arrow, and what room they need."""
 
     states: dict[str, list[_Line]]
     arrows: dict[Pair, list[_Line]]
-    loops: dict[str, list[_Line]]
-    layout: Layout
+
+    @property
+    def sizes(self) -> dict[str, Size]:
+        """The size of the box of each state."""
+        return {
+            state: Size(width=max(120, round(_width(lines) + 28)), height=max(44, round(_height(lines) + 22)))
+            for state, lines in self.states.items()
+        }
+
+    @property
+    def labels(self) -> dict[Pair, Size]:
+        """The size of the label of each arrow."""
+        return {
+            pair: Size(width=round(_width(lines) + 12), height=round(_height(lines) + 8))
+            for pair, lines in self.arrows.items()
+        }
 
 
 def picture(process: Process) -> Picture:
-    """The words and places of the diagram of a process; steps between the same two states share one arrow."""
+    """The words of the diagram of a process; steps between the same two states share one arrow."""
     between: dict[Pair, list[Step]] = defaultdict(list)
     for step in process.steps:
         for source in step.source:
             between[source, step.target or source].append(step)
-    states = {state: _wrapped(name, 22, "state", 17) for state, name in process.states.items()}
-    arrows = {pair: _label(steps) for pair, steps in between.items() if pair[0] != pair[1]}
-    loops = {pair[0]: _label(steps) for pair, steps in between.items() if pair[0] == pair[1]}
-    sizes = {state: _state_size(lines, loops.get(state, [])) for state, lines in states.items()}
-    labels = {pair: Size(width=_width(lines) + 12, height=_height(lines) + 8) for pair, lines in arrows.items()}
-    return Picture(states=states, arrows=arrows, loops=loops, layout=layout(sizes, labels))
+    return Picture(
+        states={state: _wrapped(name, 22, "state", 17) for state, name in process.states.items()},
+        arrows={pair: _label(steps) for pair, steps in between.items()},
+    )
+
+
+def places(process: Process) -> bytes:
+    """The file that keeps where the parts of the diagram lie."""
+    drawn = picture(process)
+    return kept(layout(process.name, drawn.sizes, drawn.labels), drawn.sizes, drawn.labels)
 
 
 def svg(process: Process) -> str:
     """The state diagram of a process as an SVG document."""
     drawn = picture(process)
-    place = drawn.layout
+    place = layout(process.name, drawn.sizes, drawn.labels)
     heading = _Line(text=process.title, style="title", drop=0)
     width = round(max(place.width, heading.width, _LEGEND_WIDTH) + 2 * _MARGIN)
     height = round(_TITLE + _DOT + place.height + _LEGEND_HEIGHT + _MARGIN)
@@ -93,7 +108,7 @@ def svg(process: Process) -> str:
         f'<rect class="paper" width="{width}" height="{height}"/>',
         f'<text class="title" x="{_MARGIN:g}" y="40">{escape(process.title)}</text>',
         f'<g transform="translate({(width - place.width) / 2:.1f} {_TITLE + _DOT:g})">',
-        *_body(process, drawn),
+        *_body(process, drawn, place),
         "</g>",
         f'<g transform="translate({_MARGIN:g} {height - _LEGEND_HEIGHT:g})">',
         *_legend(),
@@ -103,18 +118,15 @@ def svg(process: Process) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _body(process: Process, drawn: Picture) -> Iterator[str]:
-    """Arrows first: a label covers the piece of its own arrow that runs behind it."""
-    place = drawn.layout
+def _body(process: Process, drawn: Picture, place: Layout) -> Iterator[str]:
+    """Arrows first, so that no arrow runs over a word."""
     yield from _start(place.boxes[next(iter(process.states))])
-    for pair, points in place.routes.items():
-        yield _arrow(points, "back" if pair in place.back else "go")
+    for pair, pieces in place.routes.items():
+        yield _arrow(pieces, "back" if pair in place.back else "go")
     for pair, lines in drawn.arrows.items():
         box = place.labels[pair]
         yield _rectangle("paper", box)
         yield from _text(lines, x=box.middle[0], top=box.top + 4, anchor="middle")
-    for state, lines in drawn.loops.items():
-        yield from _loop(place.boxes[state], place.asides[state], lines)
     for state, lines in drawn.states.items():
         yield from _state(place.boxes[state], lines, final=state in process.final)
 
@@ -154,15 +166,6 @@ def _height(lines: Iterable[_Line]) -> float:
     return sum(line.drop for line in lines)
 
 
-def _state_size(name: Sequence[_Line], loop: Sequence[_Line]) -> Size:
-    return Size(
-        width=max(120, _width(name) + 28),
-        height=max(44, _height(name) + 22),
-        aside_width=_LOOP + _width(loop) if loop else 0,
-        aside_height=_height(loop) + 8 if loop else 0,
-    )
-
-
 def _breadth(letter: str) -> float:
     """The width of a letter in parts of the size of the face."""
     if letter in "ijl.,:;'|!()[]ftIr /-":
@@ -194,23 +197,18 @@ def _state(box: Box, lines: Sequence[_Line], *, final: bool) -> Iterator[str]:
 def _start(box: Box) -> Iterator[str]:
     x = box.middle[0]
     yield f'<circle class="dot" cx="{x:.1f}" cy="{box.top - 32:.1f}" r="7"/>'
-    yield _arrow(((x, box.top - 25), (x, box.top)), "go")
+    yield _arrow(_straight((x, box.top - 25), (x, box.top)), "go")
 
 
-def _arrow(points: Sequence[Point], style: str) -> str:
-    """A path that bends softly wherever it changes its column, and is upright in every box, label and layer."""
-    path = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
-    for (x, y), (to_x, to_y) in pairwise(points):
-        half = (y + to_y) / 2
-        bend = f"C{x:.1f} {half:.1f} {to_x:.1f} {half:.1f} " if abs(x - to_x) > 0.05 else "L"
-        path.append(f"{bend}{to_x:.1f} {to_y:.1f}")
+def _arrow(pieces: Iterable[Piece], style: str) -> str:
+    path = []
+    for (x, y), *bends in pieces:
+        path.append(f"M{x:.1f} {y:.1f} C{' '.join(f'{to_x:.1f} {to_y:.1f}' for to_x, to_y in bends)}")
     return f'<path class="{style}" d="{" ".join(path)}"/>'
 
 
-def _loop(box: Box, aside: Box, lines: Sequence[_Line]) -> Iterator[str]:
-    x, y = box.right, box.middle[1]
-    yield f'<path class="go" d="M{x:.1f} {y - 9:.1f} c36 -18 36 36 0 18"/>'
-    yield from _text(lines, x=aside.left + _LOOP - 6, top=aside.top + 4, anchor="first")
+def _straight(start: Point, end: Point) -> list[Piece]:
+    return [(start, start, end, end)]
 
 
 def _legend() -> Iterator[str]:
@@ -220,8 +218,8 @@ def _legend() -> Iterator[str]:
         ('<circle class="dot" cx="17" cy="14" r="7"/>', "Start"),
         (_rectangle("box", symbol, radius=6), "State"),
         (_rectangle("end", symbol, radius=6) + _rectangle("inner", symbol, inset=3, radius=4), "Final state"),
-        (_arrow(((0, 14), (34, 14)), "go"), "Step, and below it who takes it"),
-        (_arrow(((0, 14), (34, 14)), "back"), "Step back to an earlier state"),
+        (_arrow(_straight((0, 14), (34, 14)), "go"), "Step, and below it who takes it"),
+        (_arrow(_straight((0, 14), (34, 14)), "back"), "Step back to an earlier state"),
         ('<path class="go" d="M4 5 c36 -18 36 36 0 18"/>', "Step after which the state stays"),
     )
     for i, (sign, words) in enumerate(signs):
