@@ -5,6 +5,9 @@ several steps there is an exclusive gateway with the name of the state; where it
 one before it. A state with one way in and one way out is an intermediate event, which is BPMN's sign for a change of
 state. A step after which the state stays leads from the gateway of its state back to it, and is drawn once for each of
 its states, because a token does not remember where it came from.
+
+The document is executable: a diverging gateway asks for the name of the step that is taken next, in the variable
+`step`; a state in which nothing more is done ends the process.
 """
 
 import re
@@ -18,15 +21,19 @@ from waste_bpm.processes.exports import actors
 from waste_bpm.processes.exports.lanes import Placed, Shape, place
 from waste_bpm.processes.exports.layout import Box, Pair
 from waste_bpm.processes.process import Process, Step
+from waste_bpm.vocabulary import Role
 
 _SPACES = {
     "xmlns:bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL",
     "xmlns:bpmndi": "http://www.omg.org/spec/BPMN/20100524/DI",
     "xmlns:dc": "http://www.omg.org/spec/DD/20100524/DC",
     "xmlns:di": "http://www.omg.org/spec/DD/20100524/DI",
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
 }
 _GATE = "exclusiveGateway"
-_SIZES = {"task": (100.0, 80.0), _GATE: (50.0, 50.0)}
+_BY_PEOPLE, _BY_ITSELF = "userTask", "task"
+_LANGUAGE = "https://docs.python.org/3/reference/expressions.html"
+_SIZES = {_BY_PEOPLE: (100.0, 80.0), _BY_ITSELF: (100.0, 80.0), _GATE: (50.0, 50.0)}
 _EVENT = (36.0, 36.0)
 _LABEL = 100.0
 
@@ -40,14 +47,19 @@ class _Node:
     lane: str
     direction: str | None = None
     documentation: str = ""
+    default: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Flow:
-    """The flow nodes by id, in the order in which a reader meets them, and the flows between them."""
+    """The flow nodes by id, in the order in which a reader meets them, and the flows between them.
+
+    `asks` holds the step for which a flow is taken, where a gateway offers several.
+    """
 
     nodes: dict[str, _Node] = field(default_factory=dict)
     flows: list[Pair] = field(default_factory=list)
+    asks: dict[Pair, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,12 +89,18 @@ def bpmn(process: Process) -> str:
     placed = place({name: _shape(node) for name, node in flow.nodes.items()}, flow.flows, list(lanes))
     own = _id(process.name)
     root = Xml.Element(
-        "bpmn:definitions", {**_SPACES, "id": f"Definitions_{own}", "targetNamespace": "urn:waste-bpm:process"}
+        "bpmn:definitions",
+        {
+            **_SPACES,
+            "id": f"Definitions_{own}",
+            "targetNamespace": "urn:waste-bpm:process",
+            "expressionLanguage": _LANGUAGE,
+        },
     )
     collaboration = Xml.SubElement(root, "bpmn:collaboration", id=f"Collaboration_{own}")
     pool = {"id": f"Participant_{own}", "name": process.title, "processRef": f"Process_{own}"}
     Xml.SubElement(collaboration, "bpmn:participant", pool)
-    element = Xml.SubElement(root, "bpmn:process", id=f"Process_{own}", isExecutable="false")
+    element = Xml.SubElement(root, "bpmn:process", id=f"Process_{own}", isExecutable="true")
     _write_process(element, own, flow, lanes)
     diagram = Xml.SubElement(root, "bpmndi:BPMNDiagram", id=f"Diagram_{own}")
     plane = Xml.SubElement(diagram, "bpmndi:BPMNPlane", id=f"Plane_{own}", bpmnElement=f"Collaboration_{own}")
@@ -156,7 +174,9 @@ def _add_state(flow: _Flow, process: Process, state: str, tasks: Sequence[_Task]
         flow.nodes[chain[-1]] = _Node(kind=_GATE, name="" if unnamed else name, lane=lane, direction="Converging")
     if len(going) > 1:
         chain.append(f"State_{own}")
-        flow.nodes[chain[-1]] = _Node(kind=_GATE, name=name, lane=lane, direction="Diverging")
+        end = _flow_id((chain[-1], f"End_{own}")) if final else None
+        flow.nodes[chain[-1]] = _Node(kind=_GATE, name=name, lane=lane, direction="Diverging", default=end)
+        flow.asks.update({(chain[-1], task.entry): task.step.name for task in tasks if state in task.sources})
     if not (chain or initial or final):
         chain.append(f"State_{own}")
         flow.nodes[chain[-1]] = _Node(kind="intermediateThrowEvent", name=name, lane=lane)
@@ -172,7 +192,8 @@ def _add_task(flow: _Flow, task: _Task) -> None:
     if task.entry != task.id:
         flow.nodes[task.entry] = _Node(kind=_GATE, name="", lane=task.lane, direction="Converging")
         flow.flows.append((task.entry, task.id))
-    flow.nodes[task.id] = _Node(kind="task", name=task.step.title, lane=task.lane, documentation=_told(task.step))
+    kind = _BY_PEOPLE if set(task.step.by) - {Role.CLOCK} else _BY_ITSELF
+    flow.nodes[task.id] = _Node(kind=kind, name=task.step.title, lane=task.lane, documentation=_told(task.step))
 
 
 def _told(step: Step) -> str:
@@ -230,14 +251,17 @@ def _write_process(element: Xml.Element, own: str, flow: _Flow, lanes: Mapping[s
         _write_node(element, name, node, flow.flows)
     for source, target in flow.flows:
         given = {"id": _flow_id((source, target)), "sourceRef": source, "targetRef": target}
-        Xml.SubElement(element, "bpmn:sequenceFlow", given)
+        written = Xml.SubElement(element, "bpmn:sequenceFlow", given)
+        if (source, target) in flow.asks:
+            asked = Xml.SubElement(written, "bpmn:conditionExpression", {"xsi:type": "bpmn:tFormalExpression"})
+            asked.text = f'step == "{flow.asks[source, target]}"'
     for lane in _empty(flow, lanes):
         note = Xml.SubElement(element, "bpmn:textAnnotation", id=_note_id(lane))
         Xml.SubElement(note, "bpmn:text").text = _shared(lanes[lane])
 
 
 def _write_node(element: Xml.Element, name: str, node: _Node, flows: Sequence[Pair]) -> None:
-    given = {"id": name, "name": node.name, "gatewayDirection": node.direction}
+    given = {"id": name, "name": node.name, "gatewayDirection": node.direction, "default": node.default}
     item = Xml.SubElement(element, f"bpmn:{node.kind}", {key: value for key, value in given.items() if value})
     if node.documentation:
         Xml.SubElement(item, "bpmn:documentation").text = node.documentation
@@ -256,7 +280,7 @@ def _draw(plane: Xml.Element, own: str, flow: _Flow, placed: Placed) -> None:
         box = placed.boxes[name]
         marker = {"isMarkerVisible": "true"} if node.kind == _GATE else {}
         shape = _draw_shape(plane, name, box, **marker)
-        if node.name and node.kind != "task":
+        if node.name and node.kind not in (_BY_PEOPLE, _BY_ITSELF):
             height = 14 * len(wrap(node.name, 16))
             below = Box(left=box.middle[0] - _LABEL / 2, top=box.bottom + 4, width=_LABEL, height=height)
             _bounds(Xml.SubElement(shape, "bpmndi:BPMNLabel"), below)
