@@ -13,6 +13,7 @@ from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes
+from waste_bpm.utility_blocks import lettering
 from waste_bpm.utility_blocks.envelope import FunctionCode, Header, LegalClock, PartyRef, Recorded
 from waste_bpm.vocabulary import Code, Quantity, Role, Text, Unit
 
@@ -33,10 +34,9 @@ WORDS = some.one_of(
             "&amp;",
             "two\nlines",
             "नमस्ते 한국 Ω",
-            "\u202eright to left",
         ]
     ),
-).filter(lambda words: words.strip() and " ".join(words.split()))
+).filter(lambda words: words.strip() and " ".join(words.split()) and not lettering.wrong(words, is_name=True))
 
 
 def code_of(listed: str):
@@ -77,7 +77,7 @@ def leaf(spec):
         return code_of(spec.block.codes)
     if lexical.pattern:
         return some.from_regex(lexical.pattern, fullmatch=True, alphabet=_LETTERS).filter(
-            lambda text: " ".join(text.split()) == text
+            lambda text: " ".join(text.split()) == text and not lettering.wrong(text, is_name=True)
         )
     return WORDS
 

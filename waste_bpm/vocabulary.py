@@ -126,7 +126,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One reason why something may not be done, or should be looked at: what, where, why, and how to cure it."""
+    """One reason why something may not be done, or should be looked at: what, where, why, and how to cure it.
+
+    `level` says which check of a message found it. `key` and `words` let the sentence be told in another language:
+    the key names it in `locale/`, the words fill it.
+    """
 
     rule_id: str
     message: str
@@ -138,10 +142,13 @@ class Finding:
     value: str | None = None
     law: str | None = None
     fix: str | None = None
+    level: str | None = None
+    key: str | None = None
+    words: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The finding as the API and the command line give it; what is unknown is left out."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value is not None and name != "words"}
 
     def __str__(self) -> str:
         where = f" [{self.block or self.pointer or self.xpath}]" if self.block or self.pointer or self.xpath else ""

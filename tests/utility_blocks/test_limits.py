@@ -7,7 +7,7 @@ import pytest
 from tests.stage import DEMO, node_of, played
 from waste_bpm.casework.log import messages
 from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks import gate, xml, xsd
+from waste_bpm.utility_blocks import explain, gate, xml, xsd
 
 STORED = {each.name: each.body for each in messages(node_of(played("Shipment 1 departs", hosting=DEMO)).store)}
 GOOD = STORED["MovementAnnouncement"]
@@ -49,10 +49,10 @@ def test_an_excess_is_refused_at_once(what, monkeypatch):
 
 LARGE = {
     "just not too many attributes": at_serial(b"", b"".join(b' a%d="1"' % number for number in range(64))),
-    "just not too many children": at_serial(b"<Foo/>" * 9_000),
-    "a pattern killer": GOOD.replace(b">SG-SEACO<", b">" + b"a" * 1_000_000 + b"!<", 1),
-    "a text of megabytes": GOOD.replace(b"Used", b"U" * 1_900_000, 1),
-    "a language without end": GOOD.replace(b'languageID="en"', b'languageID="en' + b"-aaaaaaaa" * 100_000 + b'!"', 1),
+    "just not too many children": at_serial(b"<Foo/>" * 9_900),
+    "a pattern killer": GOOD.replace(b">SG-SEACO<", b">" + b"a" * 200_000 + b"!<", 1),
+    "a text as long as a text may be": GOOD.replace(b"Used", b"U" * 262_000, 1),
+    "a language without end": GOOD.replace(b'languageID="en"', b'languageID="en' + b"-aaaaaaaa" * 25_000 + b'!"', 1),
 }
 
 
@@ -62,7 +62,7 @@ def test_what_is_large_and_wrong_is_explained_within_two_seconds(what):
     answer = refused(LARGE[what])
     assert time.process_time() - started < 2
     assert answer.status == 422
-    assert 1 <= len(answer.findings) <= xsd.MOST_FINDINGS
+    assert 1 <= len(answer.findings) <= explain.MOST_FINDINGS
 
 
 def test_a_large_message_that_is_right_passes():
@@ -73,10 +73,11 @@ def test_a_large_message_that_is_right_passes():
 
 def test_what_leaves_is_never_more_than_a_receiver_takes():
     announced = gate.read(GOOD)
-    many = announced.document.model_copy(update={"containers": ("MSKU1234565",) * 10_001})
+    many = announced.document.model_copy(update={"containers": ("MSKU1234565",) * 1_001})
     with pytest.raises(InputInvalid) as answer:
         gate.build(announced.message, announced.header, many)
-    assert answer.value.findings[0].rule_id == "xml-limit-exceeded"
+    (finding,) = answer.value.findings
+    assert (finding.key, finding.xpath) == ("schema-element-repeated", "/MovementAnnouncement/Movement/Container[1]")
 
 
 HIDING = {
@@ -111,4 +112,4 @@ def test_an_external_entity_reads_no_file(tmp_path, monkeypatch):
 def test_a_doctype_does_not_hide_in_another_encoding(encoding):
     answer = refused(f"<!DOCTYPE a []>{PLAIN.decode()}".encode(encoding))
     assert (answer.status, answer.findings[0].rule_id) == (400, "xml-forbidden-construct")
-    assert answer.findings[0].fix == "Write the message in UTF-8."
+    assert "in UTF-8" in answer.findings[0].fix

@@ -13,7 +13,7 @@ from tests.stage import DEMO, node_of, played
 from tests.strategies import document, header
 from waste_bpm.casework.log import messages
 from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks import gate, xml, xsd
+from waste_bpm.utility_blocks import explain, gate, xml, xsd
 from waste_bpm.utility_blocks.catalogue import MESSAGES
 
 CAMPAIGN = "WASTE_BPM_EXAMPLES" in os.environ
@@ -44,7 +44,7 @@ def test_any_document_survives_xml_and_back(message, data):
     sent = gate.build(message, head, made)
     root = xml.parse(sent)
     assert xsd.is_valid(root, message.package, message.package.minor)
-    assert xsd.second_opinion(root, message.package, message.package.minor)
+    assert explain.second_opinion(root, message.package, message.package.minor)
     received = gate.read(sent)
     assert (received.header, received.document) == (head, made)
     assert gate.build(message, received.header, received.document) == sent
@@ -55,7 +55,7 @@ def test_the_messages_of_the_story_survive_and_both_validators_agree(name):
     received = gate.read(STORED[name])
     message = received.message
     assert gate.build(message, received.header, received.document) == STORED[name]
-    assert xsd.second_opinion(xml.parse(STORED[name]), message.package, message.package.minor)
+    assert explain.second_opinion(xml.parse(STORED[name]), message.package, message.package.minor)
 
 
 def _rearranged(sent: bytes, data) -> bytes:
@@ -95,7 +95,7 @@ def test_a_rearranged_message_is_refused_or_valid_for_both(name, data):
 def _both_agree(data: bytes) -> None:
     received, root = gate.read(data), xml.parse(data)
     minor = int(root.get("schemaVersion").partition(".")[2])
-    assert xsd.second_opinion(root, received.message.package, minor)
+    assert explain.second_opinion(root, received.message.package, minor)
     again = gate.build(received.message, received.header, received.document, minor)
     assert gate.read(again) == received
 

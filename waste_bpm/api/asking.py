@@ -14,7 +14,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.record import canonical
 from waste_bpm.documents.check import parse_json
 from waste_bpm.errors import InputInvalid, NotPermitted
-from waste_bpm.utility_blocks.xml import MOST_BYTES
+from waste_bpm.utility_blocks.limits import MOST_BYTES
 from waste_bpm.vocabulary import Finding
 
 JSON = "application/json"
@@ -127,7 +127,7 @@ def wrong_media_type(request: Request, known: str) -> InputInvalid:
     """The refusal (415) of a body that is not of the kind that this request takes."""
     return InputInvalid(
         Finding(
-            rule_id="media-type",
+            rule_id="unsupported-media-type",
             message=f"The body is sent as {media_type(request) or 'nothing in particular'!r}; this takes {known}.",
             pointer="/header/Content-Type",
             fix=f"Send the header 'Content-Type: {known}'.",

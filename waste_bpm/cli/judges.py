@@ -9,7 +9,7 @@ from pathlib import Path
 
 from waste_bpm import resources
 from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks import gate, xml, xsd
+from waste_bpm.utility_blocks import explain, gate, xml, xsd
 from waste_bpm.utility_blocks.catalogue import Package
 from waste_bpm.vocabulary import Finding
 
@@ -63,7 +63,7 @@ def _judged(file: Path, data: bytes, package: Package, minor: int) -> list[Findi
         name
         for name, valid in (
             ("lxml", xsd.is_valid(root, package, minor)),
-            ("xmlschema", xsd.second_opinion(root, package, minor)),
+            ("xmlschema", explain.second_opinion(root, package, minor)),
         )
         if not valid
     ]

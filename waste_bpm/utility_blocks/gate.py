@@ -1,23 +1,27 @@
 """The gate: no message enters or leaves that is not valid.
 
-Levels: limits and forbidden constructs, well-formed XML, a known root and version, the XSD, the codes at the day of the
-event, and the rules of the document. All findings of a level are given at once. What leaves is parsed again from the
-very bytes to be sent.
+Levels: limits and forbidden constructs, well-formed XML, a known root and version, the XSD, the letters, the codes at
+the day of the event, and the rules of the document. All findings of a level are given at once; warnings are no reason
+to refuse. What leaves is parsed again from the very bytes to be sent. Rules on the state of a case are not for here.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 
 from waste_bpm.documents import check
 from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks import xml, xsd
+from waste_bpm.utility_blocks import explain, lettering, xml, xsd
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message
 from waste_bpm.utility_blocks.envelope import Header
+from waste_bpm.utility_blocks.wording import Level, told
 from waste_bpm.vocabulary import Finding
 
-_SMALL = 64 * 1024
-"""Bytes in which a message of ours cannot exceed what a receiver takes."""
+_FAST_CLOCK = timedelta(minutes=5)
+"""How far the clock of a sender may be ahead."""
+_OF_CODES = ("code-", "country-", "list-")
+"""How the ids of rules about code lists begin."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,37 +37,49 @@ def build(message: Message, header: Header, document: Document, minor: int | Non
     """The bytes of a valid message; raises InputInvalid when they would not be valid, so that nothing is stored."""
     spoken = message.package.minor if minor is None else minor
     data = xml.write(message, header, document, spoken)
-    root = xml.parse(data)
-    if len(data) > _SMALL:
-        xml.refuse_excess(root)
-    if not xsd.is_valid(root, message.package, spoken):
-        raise InputInvalid(_all_of(root, message, spoken))
+    _valid(data, xml.parse(data), message, spoken)
     return data
 
 
-def read(data: bytes) -> Received:
-    """The message in the bytes; raises InputInvalid with all findings of the first level that fails."""
+def read(data: bytes, now: datetime | None = None) -> Received:
+    """The message in the bytes; raises InputInvalid with all findings of the first level that fails.
+
+    `now` is the time of arrival; without it a message may be read again that was issued at any time.
+    """
     root = xml.parse(data)
-    xml.refuse_foreign(root)
-    xml.refuse_excess(root)
     message, minor = _known(root)
-    if not xsd.is_valid(root, message.package, minor):
-        raise InputInvalid(_all_of(root, message, minor))
+    _valid(data, root, message, minor)
     header_part, body = root
     header = _checked(Header, header_part, on=date.max)
-    if header.type_code != message.code:
-        raise InputInvalid(_wrong_code(message, header, header_part))
+    _refuse_header(message, header, header_part, now)
     document = _checked(message.document, body, on=header.occurred_at.date(), stage=message.stage)
     return Received(message=message, header=header, document=document)
 
 
-def findings(data: bytes) -> tuple[Finding, ...]:
+def findings(data: bytes, now: datetime | None = None) -> tuple[Finding, ...]:
     """Everything that the gate has to say about some bytes; empty when they are a valid message."""
     try:
-        read(data)
+        read(data, now)
     except InputInvalid as refused:
         return refused.findings
     return ()
+
+
+def cross_checked(data: bytes) -> tuple[Finding, ...]:
+    """The same, asking `xmlschema` about a valid message too: what the two disagree on is not valid."""
+    found = findings(data)
+    if found:
+        return found
+    root = xml.parse(data)
+    message, minor = _known(root)
+    return () if explain.second_opinion(root, message.package, minor) else (explain.disagreement(root, message),)
+
+
+def _valid(data: bytes, root: xml.Element, message: Message, minor: int) -> None:
+    if not xsd.is_valid(root, message.package, minor):
+        raise InputInvalid(explain.explain(root, message, minor))
+    if lettering.may_deceive(data) and (deceiving := tuple(lettering.findings(root))):
+        raise InputInvalid(deceiving)
 
 
 def _checked(model: type[D], part: xml.Element, *, on: date, stage: str | None = None) -> D:
@@ -76,7 +92,8 @@ def _checked(model: type[D], part: xml.Element, *, on: date, stage: str | None =
 
 def _pointed(finding: Finding, part: xml.Element) -> Finding:
     path = finding.xpath or ""
-    return replace(finding, xpath=xml.xpath(part) + path, line=xml.find(part, path).sourceline)
+    level = Level.CODES if finding.rule_id.startswith(_OF_CODES) else Level.DOCUMENT
+    return replace(finding, xpath=xml.xpath(part) + path, line=xml.find(part, path).sourceline, level=level)
 
 
 def _known(root: xml.Element) -> tuple[Message, int]:
@@ -84,12 +101,15 @@ def _known(root: xml.Element) -> tuple[Message, int]:
     message = MESSAGES.get(name)
     if message is None or message.package.namespace != namespace:
         raise InputInvalid(
-            Finding(
-                rule_id="message-unknown",
-                message=f"There is no message {name} in the namespace {namespace or 'without name'}.",
+            told(
+                "message-unknown",
+                level=Level.SCHEMA,
                 xpath=f"/{name}",
                 line=root.sourceline,
-                fix=f"Messages are {', '.join(MESSAGES)}; namespaces are those of {', '.join(BLOCKS)}.",
+                name=name[:60],
+                namespace=namespace[:80] or "without name",
+                known=", ".join(MESSAGES),
+                how=_how_to_begin(name, message),
             )
         )
     package = message.package
@@ -97,36 +117,54 @@ def _known(root: xml.Element) -> tuple[Message, int]:
     version = root.get("schemaVersion")
     if version not in spoken:
         raise InputInvalid(
-            Finding(
-                rule_id="version-unsupported",
-                message=f"{name} says schemaVersion {version!r}; this node speaks {', '.join(spoken)} of {package.id}.",
+            told(
+                "version-unsupported",
+                level=Level.SCHEMA,
                 xpath=f"/{name}/@schemaVersion",
                 line=root.sourceline,
-                fix=f"Send it in version {spoken[-1]}.",
+                name=name,
+                given=repr(version)[:40],
+                spoken=", ".join(spoken),
+                package=package.id,
+                newest=spoken[-1],
             )
         )
     return message, spoken.index(version)
 
 
-def _all_of(root: xml.Element, message: Message, minor: int) -> list[Finding]:
-    explained = list(xsd.explain(root, message.package, minor))
-    return explained or [
-        Finding(
-            rule_id="schema-invalid",
-            message=f"{message.name} is not valid: the two validators disagree, which counts as invalid.",
-            xpath=f"/{message.name}",
-            line=root.sourceline,
-            fix="Report this message to the maintainers, and write it as the examples are written.",
+def _how_to_begin(name: str, message: Message | None) -> str:
+    """The cure for a root that nobody knows: its namespace, a name that is near, or all there are."""
+    if message is not None:
+        return f'Write <{name} xmlns="{message.package.namespace}" schemaVersion="{message.package.version}">.'
+    near = get_close_matches(name, MESSAGES, n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Messages are {', '.join(MESSAGES)}; namespaces are those of {', '.join(BLOCKS)}."
+
+
+def _refuse_header(message: Message, header: Header, part: xml.Element, now: datetime | None) -> None:
+    if header.type_code != message.code:
+        raise InputInvalid(
+            told(
+                "header-type-differs",
+                rule_id="type-code-fits-root",
+                level=Level.SCHEMA,
+                xpath=f"/{message.name}/Header/TypeCode",
+                line=xml.find(part, "/TypeCode").sourceline,
+                value=header.type_code,
+                given=header.type_code,
+                name=message.name,
+                code=message.code,
+            )
         )
-    ]
-
-
-def _wrong_code(message: Message, header: Header, part: xml.Element) -> Finding:
-    return Finding(
-        rule_id="type-code-fits-root",
-        message=f"The header says {header.type_code}, but the root is {message.name}, which is {message.code}.",
-        xpath=f"/{message.name}/Header/TypeCode",
-        line=xml.find(part, "/TypeCode").sourceline,
-        value=header.type_code,
-        fix=f"Write {message.code}.",
-    )
+    if now is not None and header.issued_at > now + _FAST_CLOCK:
+        raise InputInvalid(
+            told(
+                "clock",
+                level=Level.DOCUMENT,
+                xpath=f"/{message.name}/Header/IssuedAt",
+                line=xml.find(part, "/IssuedAt").sourceline,
+                given=header.issued_at.isoformat(),
+                now=now.isoformat(timespec="seconds"),
+            )
+        )

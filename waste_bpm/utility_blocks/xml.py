@@ -1,13 +1,12 @@
 """Documents to XML bytes and back, driven by the document models.
 
-Output is deterministic: one default namespace, no indentation, UTF-8. Input is limited and refused before anything
-reads a value: no DOCTYPE, entity, comment, processing instruction or schema location ever reaches the parser.
+Output is deterministic: one default namespace, no indentation, UTF-8. Input passes `limits` first: no DOCTYPE, entity,
+comment, processing instruction or schema location ever reaches the parser.
 """
 
-import re
 import threading
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -17,29 +16,17 @@ from lxml import etree
 
 from waste_bpm.documents.model import Document, FieldSpec, fields, present_at
 from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks.catalogue import Message
+from waste_bpm.utility_blocks import limits
+from waste_bpm.utility_blocks.catalogue import MESSAGES, Message
 from waste_bpm.utility_blocks.envelope import Header, PartyRef
-from waste_bpm.vocabulary import Code, Finding, Quantity, Text
+from waste_bpm.utility_blocks.wording import Level, told
+from waste_bpm.vocabulary import Code, Quantity, Role, Text, Unit
 
 Element = Any
 """An lxml element."""
 
-MOST_BYTES = 2 * 1024 * 1024
-MOST_TAGS = 100_000
-MOST_ATTRIBUTES, MOST_CHILDREN, MOST_DEPTH = 64, 10_000, 64
-"""Of one element. Both validators take a time that grows with the square of these, or worse, to say what is wrong."""
-_FORBIDDEN = (
-    (re.compile(rb"<!(?!\[CDATA\[)"), "a DOCTYPE, entity declaration or comment"),
-    (re.compile(rb"<\?(?!xml\s)"), "a processing instruction"),
-    (re.compile(rb"http://www\.w3\.org/2001/(XMLSchema-instance|XInclude)"), "a schema location, xsi or XInclude"),
-)
 _local = threading.local()
 _FOREIGN = etree.XPath("(//*[@*[namespace-uri() != '']] | //*[namespace-uri() = 'http://www.w3.org/2001/XInclude'])[1]")
-_EXCESS = etree.XPath(
-    f"(//*[count(@*) > {MOST_ATTRIBUTES} or count(*) > {MOST_CHILDREN}] | {'/*' * (MOST_DEPTH + 1)})[1]"
-)
-_OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<", b"\x00\x00")
-_ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 
 Written = Callable[[Any], str]
 """How a value is written between its tags, or with its attribute."""
@@ -137,103 +124,115 @@ def _parser() -> etree.XMLParser:
 
 def parse(data: bytes) -> Element:
     """The root element of bytes from anywhere; raises InputInvalid (413 too large, 400 not to be read)."""
-    if len(data) > MOST_BYTES or data.count(b"<") > MOST_TAGS:
-        raise InputInvalid(
-            Finding(
-                rule_id="body-too-large",
-                message=f"The message is larger than {MOST_BYTES // 1024} KiB or {MOST_TAGS} tags.",
-                fix="Send annexes beside the message, and large lists in several messages.",
-            ),
-            status=413,
-        )
-    _refuse_encoding(data)
-    for forbidden, what in _FORBIDDEN:
-        found = forbidden.search(data)
-        if found:
-            raise _malformed(
-                "xml-forbidden-construct",
-                f"The message holds {what}.",
-                data.count(b"\n", 0, found.start()) + 1,
-                "Leave it out: a message is plain elements, attributes and text.",
-            )
+    limits.admit(data, numbers())
     try:
-        return etree.fromstring(data, _parser())
+        root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
-        raise _malformed(
-            "xml-malformed", f"This is not well-formed XML: {error.msg}.", line, "Correct it at this place."
+        raise InputInvalid(
+            told("xml-malformed", level=Level.SYNTAX, line=line, reason=error.msg or "nothing is there"), status=400
         ) from error
+    if limits.may_hide_namespaces(data):
+        _refuse_foreign(root)
+    return root
 
 
-def refuse_foreign(root: Element) -> None:
+def _refuse_foreign(root: Element) -> None:
     """Refuse what the bytes of others can hide: a namespace in character references is seen only after parsing."""
     found: Any = _FOREIGN(root)
     for element in found:
-        raise _malformed(
-            "xml-forbidden-construct",
-            f"{root_name(element)[1]} holds an attribute of another namespace, such as xsi:type, or an XInclude.",
-            element.sourceline,
-            "Leave it out: a message is plain elements, attributes and text.",
+        raise InputInvalid(
+            told(
+                "foreign-namespace",
+                rule_id="xml-forbidden-construct",
+                level=Level.SYNTAX,
+                line=element.sourceline,
+                xpath=xpath(element),
+                name=root_name(element)[1],
+            ),
+            status=400,
         )
-
-
-def refuse_excess(root: Element) -> None:
-    """Refuse an element with more attributes, children or ancestors than any message has; raises InputInvalid (400)."""
-    found: Any = _EXCESS(root)
-    for element in found:
-        raise _malformed(
-            "xml-limit-exceeded",
-            f"{root_name(element)[1]} has more than {MOST_ATTRIBUTES} attributes or {MOST_CHILDREN} elements, "
-            f"or stands deeper than {MOST_DEPTH} elements.",
-            element.sourceline,
-            "Leave out what is no part of the message, and send large lists in several messages.",
-        )
-
-
-def _refuse_encoding(data: bytes) -> None:
-    declared = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
-    if data.startswith(_OTHER_UNICODE) or (
-        declared and declared.group(1).upper() not in (b"UTF-8", b"UTF8", b"US-ASCII")
-    ):
-        raise _malformed("xml-forbidden-construct", "The message is not in UTF-8.", 1, "Write the message in UTF-8.")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _malformed(
-            "xml-malformed", f"Byte {error.start} is not UTF-8.", line, "Write the message in UTF-8."
-        ) from error
-
-
-def _malformed(rule_id: str, message: str, line: int, fix: str) -> InputInvalid:
-    return InputInvalid(Finding(rule_id=rule_id, message=message, line=line, fix=fix), status=400)
 
 
 def read(element: Element, model: type[Document]) -> dict[str, Any]:
     """The data of a schema-valid element, as the document model takes them."""
-    known = _by_tag(model)
+    return _read(element, _fields_by_tag(model, element.tag.rpartition("}")[0] + "}"))
+
+
+def _read(element: Element, known: "Known") -> dict[str, Any]:
     data: dict[str, Any] = {}
     for child in element:
-        spec = known[child.tag.rpartition("}")[2]]
-        value = read(child, spec.type) if spec.nested else _leaf(child, spec.type)
-        if spec.many:
-            data.setdefault(spec.name, []).append(value)
+        name, many, taken = known[child.tag]
+        if not many:
+            data[name] = taken(child)
+        elif name in data:
+            data[name].append(taken(child))
         else:
-            data[spec.name] = value
+            data[name] = [taken(child)]
     return data
 
 
-def _leaf(element: Element, kind: type[Any]) -> Any:
-    text = element.text or ""
-    if kind in ATTRIBUTES:
-        member, other, attribute = ATTRIBUTES[kind]
-        return {member: Decimal(text.strip()) if kind is Quantity else text, other: element.get(attribute)}
-    return text if kind is str else text.strip()
+Known = Mapping[str, tuple[str, bool, Callable[[Any], Any]]]
+"""The elements that a document may hold, by their full names: field, whether it repeats, and how its value is taken."""
 
 
 @cache
-def _by_tag(model: type[Document]) -> dict[str, FieldSpec]:
-    return {spec.tag: spec for spec in fields(model)}
+def _fields_by_tag(model: type[Document], namespace: str) -> Known:
+    return {f"{namespace}{spec.tag}": (spec.name, spec.many, _taken(spec, namespace)) for spec in fields(model)}
+
+
+def _taken(spec: FieldSpec, namespace: str) -> Callable[[Element], Any]:
+    kind: Any = spec.type
+    if spec.nested:
+        inner = _fields_by_tag(kind, namespace)
+        return lambda element: _read(element, inner)
+    return _TAKEN.get(kind, _stripped)
+
+
+def _stripped(element: Element) -> str:
+    return (element.text or "").strip()
+
+
+def _date(element: Element) -> date | str:
+    try:
+        return date.fromisoformat(_stripped(element))
+    except ValueError:
+        return _stripped(element)
+
+
+def _instant(element: Element) -> datetime | str:
+    try:
+        return datetime.fromisoformat(_stripped(element))
+    except ValueError:
+        return _stripped(element)
+
+
+_TAKEN: dict[type[Any], Callable[[Any], Any]] = {
+    str: lambda element: element.text or "",
+    date: _date,
+    datetime: _instant,
+    Quantity: lambda element: Quantity(Decimal(_stripped(element)), Unit(element.get("unitCode").strip())),
+    Text: lambda element: Text(element.text or "", element.get("languageID")),
+    Code: lambda element: Code(element.text or "", element.get("listID")),
+    PartyRef: lambda element: PartyRef(element.text or "", Role(element.get("role").strip())),
+}
+"""How the value of a schema-valid leaf is taken; the document model has the last word on it."""
+
+
+def walked(tag: str, model: type[Document]) -> Iterator[tuple[str, FieldSpec]]:
+    """Every field of a document and of the documents in it, with the name of the element that holds it."""
+    for spec in fields(model):
+        yield tag, spec
+        if spec.nested:
+            kind: Any = spec.type
+            yield from walked(spec.tag, kind)
+
+
+@cache
+def numbers() -> frozenset[str]:
+    """The names of all elements that hold a number."""
+    models: tuple[type[Document], ...] = (Header, *(each.document for each in MESSAGES.values()))
+    return frozenset(spec.tag for model in models for _, spec in walked("", model) if spec.type in (Quantity, int))
 
 
 def root_name(element: Element) -> tuple[str, str]:

@@ -1,0 +1,86 @@
+"""The sentences of the gate, as data: `locale/<language>.yaml` says each of them once per language.
+
+A finding is told by its key and its words; whoever shows it asks for it in the reader's language. What a language does
+not say is said in English, and a finding without a key stays as it was told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from waste_bpm import resources
+from waste_bpm.vocabulary import Finding
+
+ENGLISH = "en"
+
+
+class Level(StrEnum):
+    """The checks that a message passes, in their order; findings of one level are given at once."""
+
+    LIMITS = "limits"
+    SEAL = "seal"
+    SYNTAX = "syntax"
+    SCHEMA = "schema"
+    CODES = "codes"
+    DOCUMENT = "document"
+
+
+def told(key: str, *, level: Level, rule_id: str | None = None, **said: Any) -> Finding:
+    """A finding in English: fields of `Finding` by their names, and all other words for its sentence."""
+    words = {name: str(said.pop(name)) for name in tuple(said) if name not in _PLACES}
+    return _worded(
+        Finding(rule_id=rule_id or key, message="", level=level, key=key, words=tuple(words.items()), **said), ENGLISH
+    )
+
+
+_PLACES = frozenset({"severity", "pointer", "xpath", "line", "block", "value", "law", "fix"})
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that sentences are there in; English first."""
+    found = sorted(file.stem for file in resources.files("locale", "*.yaml"))
+    return (ENGLISH, *(each for each in found if each != ENGLISH))
+
+
+def best(accepted: str | None) -> str:
+    """The language that a reader wants most of those there are (`Accept-Language`, RFC 9110 12.5.4); else English."""
+    wanted = [_weighed(each) for each in (accepted or "").split(",") if each.strip()]
+    for weight, name in sorted(wanted, key=lambda each: -each[0]):
+        if weight > 0 and name in languages():
+            return name
+    return ENGLISH
+
+
+def _weighed(part: str) -> tuple[float, str]:
+    tag, _, weight = part.partition(";")
+    try:
+        return float(weight.strip().removeprefix("q=") or 1), tag.strip().partition("-")[0].lower()
+    except ValueError:
+        return 0, ""
+
+
+def in_language(finding: Finding, language: str) -> Finding:
+    """The finding as a reader of that language has it."""
+    return finding if language == ENGLISH else _worded(finding, language)
+
+
+def _worded(finding: Finding, language: str) -> Finding:
+    sentence = sentences(language).get(finding.key or "")
+    if sentence is None:
+        return finding
+    words = dict(finding.words)
+    fix = sentence.get("fix")
+    return replace(
+        finding,
+        message=sentence["message"].format_map(words),
+        fix=fix.format_map(words) if fix else finding.fix,
+    )
+
+
+@cache
+def sentences(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Every sentence of a language by its key: the message, and the cure where the key alone knows it."""
+    read: Mapping[str, Mapping[str, str]] = resources.read_yaml(resources.path("locale", f"{language}.yaml"))
+    return read
