@@ -30,6 +30,8 @@ def rule(list_name: str, code: str, on: date) -> str | None:
         ("PACKAGING", 9),
         ("PHYSICAL", 7),
         ("TRANSPORT", 5),
+        ("OECD", 36),
+        ("EU", 7),
     ],
 )
 def test_a_list_is_whole(list_name: str, count: int) -> None:
@@ -141,8 +143,9 @@ def test_every_entry_has_a_source_a_label_and_days_in_order(entry: codes.Entry) 
 WITHDRAWN = [entry for entry in EVERY_ENTRY if entry.valid_to]
 
 
-def test_four_codes_are_withdrawn() -> None:
-    assert [entry.code for entry in WITHDRAWN] == ["A1180", "B1110", "B3010", "B4030"]
+def test_eight_codes_are_withdrawn() -> None:
+    convention = ["A1180", "B1110", "B3010", "B4030"]
+    assert [entry.code for entry in WITHDRAWN] == [*convention, "GH013", "BEU01", "BEU02", "BEU03"]
 
 
 @pytest.mark.parametrize("entry", WITHDRAWN, ids=lambda entry: entry.code)

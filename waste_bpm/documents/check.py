@@ -203,7 +203,7 @@ def _code_problem_cached(listed: str, code: str, on: date) -> Finding | None:
 
 def _code_problem(spec: FieldSpec, item: Any, on: date) -> Finding | None:
     if isinstance(item, Code):
-        return None if item.code == "NOT LISTED" else _code_problem_cached(item.list, item.code, on)
+        return None if item.code == codes.NOT_LISTED else _code_problem_cached(item.list, item.code, on)
     return _code_problem_cached(spec.block.codes or "", item, on)
 
 
