@@ -65,12 +65,13 @@ def decision() -> Ratio:
     """`decide` and its effects on the case, for a departure with all its guards."""
     node, _ = played_until(Store("sqlite://"), "movement/1", "depart")
     case = node.case(_case_id())
+    law = node.law_of(case)
     document = check.read(DepartureNotice, DEPARTURE.data, on=DEPARTURE.at.date())
     command = Command(stream="movement/1", step="depart", by="SG-SEACO", role=Role.CARRIER, document=document)
 
     def ours() -> Case:
         after = case
-        for each in decide(case, command, node.law, DEPARTURE.at):
+        for each in decide(case, command, law, DEPARTURE.at):
             after = evolve(after, each)
         return after
 

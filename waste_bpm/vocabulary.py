@@ -6,6 +6,7 @@ Plain frozen values, compared by content. Quantities follow block 5 of the notif
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -28,6 +29,9 @@ class Role(StrEnum):
     SECRETARIAT = "secretariat"
     CLOCK = "clock"
 
+
+DEFAULT_REGIME = "BASEL"
+"""The regime of a case whose document names none."""
 
 ALL_AUTHORITIES = (Role.EXPORT_AUTHORITY, Role.TRANSIT_AUTHORITY, Role.IMPORT_AUTHORITY)
 """The competent authorities of the States concerned (Basel Art. 2(13))."""
@@ -166,6 +170,16 @@ class Party:
     country: str
     roles: frozenset[Role]
     node: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breach:
+    """A deadline that passed without the act that was owed: its rule, its days, and where it is written."""
+
+    rule: str
+    start: date
+    due: date
+    reference: str
 
 
 Facts = Mapping[str, Any]

@@ -6,16 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.stage import case_id, consignment, entry, node_of, played
-from waste_bpm.casework.lapses import lapse, tacit_consent
+from waste_bpm.casework.lapses import lapse
 from waste_bpm.documents import check
 from waste_bpm.documents.answers import TacitConsent
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
 from waste_bpm.errors import Refused
 from waste_bpm.law.rules import regime
-from waste_bpm.processes.answer import Answer, missing_consents
+from waste_bpm.processes.answer import Answer, missing_consents, tacit_consent
 from waste_bpm.processes.case import Command
-from waste_bpm.processes.decide import decide, findings, open_clocks, rows_of
+from waste_bpm.processes.clocks import open_clocks
+from waste_bpm.processes.decide import decide, findings, rows_of
 from waste_bpm.processes.ledger import ledger
 from waste_bpm.vocabulary import Role, tonnes
 
@@ -66,7 +67,7 @@ class TestSilence:
 
     def silent(self, waiver):
         case = case_until("Korea acknowledges")
-        law = node_of(played("The notifier submits")).law if waiver else LAW
+        law = node_of(played("The notifier submits")).law() if waiver else LAW
         document = TacitConsent(
             country="SG",
             counted_from=date(2026, 1, 19),
@@ -110,7 +111,7 @@ class TestSilence:
     def test_without_a_waiver_leaves_the_deadline_overdue_and_the_movement_waiting(self):
         case = case_until("Korea asks")
         (clock,) = [clock for stream, clock in open_clocks(case) if stream == "answer/LK"]
-        assert tacit_consent(case, clock, "LK", LAW) is None
+        assert tacit_consent(case, "answer/LK", clock, LAW) is None
 
 
 class TestConsent:

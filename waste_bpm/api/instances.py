@@ -5,7 +5,6 @@ shipment `CASE.3`, a border check `CASE.3.KR-BUSAN`. Where something is read, th
 notification number. A notification stands for the whole case file; any other instance for its own stream.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any
@@ -37,12 +36,6 @@ COLLECTIONS = {
     "return_case": "return-cases",
 }
 """The collection of each process."""
-_KEYS = {
-    "authority": re.compile("[A-Z]{2}"),
-    "shipment": re.compile("[1-9][0-9]{0,4}"),
-    "office": re.compile(r"[1-9][0-9]{0,4}\.[A-Za-z0-9._-]{1,40}"),
-}
-"""How the key of an instance is written, by what there is one of."""
 _KEPT_ASIDE = {field.name for field in fields(Remembered)}
 """What every instance remembers of itself; the rest are its facts."""
 
@@ -69,11 +62,12 @@ class Seen:
 
 def place(process: Process, id: str) -> tuple[str, str]:
     """The name of the case and the stream that an identity means; raises NotFound when it is not written as one."""
-    if process.one_per == "case":
+    if not process.parts:
         return id, process.name
     name, _, key = id.partition(".")
-    if _KEYS[process.one_per].fullmatch(key):
-        return name, f"{process.name}/{key.replace('.', '/', 1)}"
+    key = key.replace(".", "/", len(process.parts) - 1)
+    if process.written.fullmatch(key):
+        return name, f"{process.name}/{key}"
     raise NotFound(
         Finding(
             rule_id="id-unknown",

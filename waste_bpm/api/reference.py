@@ -36,11 +36,12 @@ def deadline(
     start: Annotated[Day, Query(description="The day on which the period starts.")],
 ) -> Response:
     """The last day, the number that applies and where it is written; no due date where the law sets no number."""
-    found = node.law.rule(rule)
+    law = node.law()
+    found = law.rule(rule)
     value = found.on(start)
     said = {name: kept for name, kept in asdict(found).items() if name not in ("id", "values", "started_by")}
     number = {"value": value.value if value else None, "reference": value.reference if value else None}
-    return answer({"rule": rule, "regime": node.law.regime, "start": start, "due": found.due(start), **number, **said})
+    return answer({"rule": rule, "regime": law.regime, "start": start, "due": found.due(start), **number, **said})
 
 
 @routes.get("/law/codes", tags=["Law"], summary="Search the code lists", operation_id="law_codes")

@@ -64,6 +64,11 @@ class Clock(Shape):
     owed_by: Role
     owes: str
     reference: str
+    uncounted: int | None = Field(description="How many days of the period the rule did not count.")
+    falls_on: str | None = Field(description="Why the last day is no working day.")
+    zone: str | None = Field(description="The time zone in which its days are counted; UTC where it is null.")
+    pauses: bool | None = Field(description="Whether it stands still during an information request.")
+    since: datetime | None = Field(description="The moment of the event that started it.")
 
 
 class Event(Shape):

@@ -154,4 +154,5 @@ def _flags(node: Node, case: Case, received: gate.Received, events: Sequence[Eve
     event = events[0]
     step = PROCESSES[event.process].by_event[event.type]
     command = Command(stream=event.stream, step=step.name, by=event.by, role=event.role, document=received.document)
-    return tuple(dict.fromkeys(finding.rule_id for finding in findings(case, command, node.law, now, at_home=False)))
+    law = node.law_of(case, received.document)
+    return tuple(dict.fromkeys(finding.rule_id for finding in findings(case, command, law, now, at_home=False)))

@@ -16,7 +16,7 @@ from waste_bpm.processes.process import Step
 from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks.catalogue import MESSAGES
 from waste_bpm.utility_blocks.envelope import Header, LegalClock, PartyRef, Recorded
-from waste_bpm.vocabulary import Finding, Party, Role, Slot
+from waste_bpm.vocabulary import DEFAULT_REGIME, Finding, Party, Role, Slot
 
 Ids = Callable[[str], str]
 """Gives a new identity (a UUID) for the thing named; random in production, derived from the name in tests."""
@@ -58,15 +58,16 @@ def receivers(held: Sequence[Slot], directory: Directory, roles: Sequence[Role],
     return tuple(told.values())
 
 
-def letter(
-    case: Case, events: Sequence[Event], document: Document, held: Sequence[Slot], directory: Directory, ids: Ids
-) -> Letter | None:
-    """The letter that the first event's row says, through the gate; None when the row says nothing."""
+def letter(case: Case, events: Sequence[Event], document: Document, directory: Directory, ids: Ids) -> Letter | None:
+    """The letter that the first event's row says, through the gate; None when the row says nothing.
+
+    `case` is the case after the events: its parties are those that the document on file names.
+    """
     event = events[0]
     step = PROCESSES[event.process].by_event[event.type]
     if step.says is None:
         return None
-    to = receivers(held, directory, step.to, event.by)
+    to = receivers(case.slots, directory, step.to, event.by)
     unknown = [ref.id for ref in to if ref.id not in directory.parties]
     if unknown:
         raise Refused(_unregistered(unknown))
@@ -84,15 +85,15 @@ def letter(
 
 def _header(case: Case, events: Sequence[Event], to: tuple[PartyRef, ...], identity: str, code: str) -> Header:
     event = events[0]
-    notification = case.streams.get("notification")
+    beginning = case.beginning
     return Header.model_construct(
         message=f"urn:uuid:{identity}",
         type_code=code,
-        profile="BASEL",
+        profile=case.regime or DEFAULT_REGIME,
         issued_at=event.occurred_at,
         occurred_at=event.occurred_at,
         conversation=case.id,
-        notification_number=notification.number if notification else None,
+        notification_number=getattr(beginning, "number", None),
         sender=PartyRef(event.by, event.role),
         receivers=to,
         recorded=tuple(Recorded.model_construct(stream=e.stream, version=e.version, event=e.type) for e in events),
@@ -109,6 +110,10 @@ def _said(clock: Clock) -> LegalClock:
         owed_by=clock.owed_by,
         owes=clock.owes,
         reference=clock.reference,
+        uncounted=clock.uncounted,
+        falls_on=clock.falls_on,
+        zone=clock.zone,
+        pauses=clock.pauses,
     )
 
 
@@ -144,8 +149,8 @@ def _report(header: Header, said: Recorded, document: Document, step: Step, *, f
         role=header.sender.role,
         occurred_at=header.occurred_at,
         law=step.law,
-        stopped=stopped_by(step, said.stream),
-        clocks=tuple(Clock(**clock.model_dump()) for clock in header.clocks) if first else (),
+        stopped=stopped_by(step, said.stream, document),
+        clocks=tuple(Clock(**clock.model_dump(), since=header.occurred_at) for clock in header.clocks) if first else (),
         home=False,
     )
 

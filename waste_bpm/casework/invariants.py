@@ -378,11 +378,11 @@ def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
     """I-41: every movement has its notification, every check, receipt and certificate its movement."""
     known = {event.stream for event in case.events}
     for stream in sorted({event.stream for event in case.events if event.home}):
-        process, _, key = stream.partition("/")
+        process = stream.partition("/")[0]
         if process != "notification" and "notification" not in known:
             yield stream, "it belongs to no notification"
-        elif PROCESSES[process].one_per in ("shipment", "office") and process != "movement":
-            serial = key.partition("/")[0]
+        elif "serial" in PROCESSES[process].parts and process != "movement":
+            serial = PROCESSES[process].place(stream)["serial"]
             if f"movement/{serial}" not in known:
                 yield stream, f"shipment {serial} was never announced"
     for digest in sorted(case.documents.keys() - {event.document for event in case.events}):

@@ -98,14 +98,13 @@ def take(node: Node, folded: Folded, command: Command, now: datetime, request: R
     body = body_of(command.document)
     if body is not None:
         command = replace(command, filed=record.digest(body))
-    events = decide(case, command, node.law, now)
+    events = decide(case, command, node.law_of(case, command.document), now)
     after = case
     for event in events:
         after = evolve(after, event)
     said = None
     if command.document is not None:
-        held = slots(case, command.document)
-        said = letter(after, events, command.document, held, node.directory, node.ids)
+        said = letter(after, events, command.document, node.directory, node.ids)
     filing = Filing(
         case=case, after=after, document=command.document, body=body, heads=folded.heads, recorded_at=instant(now)
     )
@@ -177,7 +176,7 @@ def _not_here(node: Node, party: str) -> Finding:
 
 def _document(node: Node, case: Case, request: Request, now: datetime) -> Document | None:
     """The document of the request: given, read from its data, or the one on file where the step repeats it."""
-    _, step, _ = rows_of(request.stream, request.step)[0]
+    _, step, _ = rows_of(request.stream, request.step, case.regime)[0]
     if request.document is not None or step.takes is None:
         return request.document
     data, stage = request.data, step.name if step.name in step.takes.stages else None
@@ -191,9 +190,8 @@ def _document(node: Node, case: Case, request: Request, now: datetime) -> Docume
 
 
 def _command(case: Case, request: Request, document: Document | None) -> Command:
-    process, step, stream = rows_of(request.stream, request.step)[0]
-    held = slots(case) or slots(case, document)
-    role = role_for(process, step, stream, request.party, held)
+    process, step, stream = rows_of(request.stream, request.step, case.regime)[0]
+    role = role_for(process, step, stream, request.party, slots(case, document))
     return Command(
         stream=stream,
         step=step.name,

@@ -12,10 +12,10 @@ from waste_bpm.casework.correspondence import Directory, Ids
 from waste_bpm.casework.store import CASE_FILE, DOCUMENT, Store
 from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import NotFound
-from waste_bpm.law.rules import Law
+from waste_bpm.law.rules import Law, Waiver, regime
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.decide import evolve, fold
-from waste_bpm.vocabulary import Finding
+from waste_bpm.vocabulary import DEFAULT_REGIME, Finding
 
 _DOCUMENT = select(DOCUMENT.c.kind, DOCUMENT.c.body)
 _KEPT = 1000
@@ -32,13 +32,25 @@ class Folded:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """Everything the line needs; clock, identities and law are handed in."""
+    """Everything the line needs; clock, identities and what is on file beside the law are handed in."""
 
     store: Store
-    law: Law
     directory: Directory
     clock: Callable[[], datetime]
     ids: Ids
+    waivers: tuple[Waiver, ...] = ()
+    laws: dict[str, Law] = field(default_factory=dict)
+
+    def law(self, name: str = DEFAULT_REGIME) -> Law:
+        """The law of a regime, with the waivers on file here; raises NotFound."""
+        known = self.laws.get(name)
+        if known is None:
+            known = self.laws[name] = regime(name).with_waivers(self.waivers)
+        return known
+
+    def law_of(self, case: Case, document: Document | None = None) -> Law:
+        """The law of the regime under which a case runs: the one that its document names, or the one on file."""
+        return self.law(getattr(document, "regime", None) or case.regime or DEFAULT_REGIME)
 
     def case(self, case_id: str) -> Case:
         """The case as the log says it now; raises NotFound."""

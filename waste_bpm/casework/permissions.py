@@ -1,49 +1,41 @@
 """Who may take a step: derived from the `by` of the step row and the party slots of the case. There is no other table.
 
-A party holds a role in a case because the notification names it there (blocks 1, 2, 8, 9, 10, 15). An authority speaks
-for its own State, an office for its own border point.
+A party holds a role in a case because the document that began it names it there; for a notification, blocks 1, 2, 8,
+9, 10, 15. An authority speaks for its own State, an office for its own border point.
 """
 
 from collections.abc import Iterable, Iterator
 
 from waste_bpm.documents.model import Document
-from waste_bpm.documents.notification import Notification
 from waste_bpm.errors import NotPermitted
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.process import Process, Step
-from waste_bpm.vocabulary import Finding, Role, Slot
+from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Role, Slot
 
 
 def slots(case: Case, document: Document | None = None) -> tuple[Slot, ...]:
-    """Who holds which role: what the notification on file says, or the one that begins the case."""
-    notification = case.streams.get("notification")
-    if notification is not None and notification.state != "draft":
-        return tuple(notification.slots)
-    if isinstance(document, Notification):
-        return document.slots
-    return tuple(notification.slots) if notification is not None else ()
+    """Who holds which role: what the document on file says that began the case, or the one that begins it now."""
+    return case.slots or tuple(getattr(document, "slots", ()))
 
 
 def role_for(process: Process, step: Step, stream: str, party: str, held: Iterable[Slot]) -> Role:
     """The role in which the party may take the step; raises NotPermitted naming what is missing."""
-    key = stream.partition("/")[2]
-    named = list(_fitting(process, step, key, held))
+    named = list(_fitting(process, step, stream, held))
     for slot in named:
         if slot.party == party:
             return slot.role
     raise NotPermitted(_missing(step, party, named))
 
 
-def _fitting(process: Process, step: Step, key: str, held: Iterable[Slot]) -> Iterator[Slot]:
+def _fitting(process: Process, step: Step, stream: str, held: Iterable[Slot]) -> Iterator[Slot]:
     """The slots that may take this step on this instance."""
+    place = process.place(stream)
+    country, office = place.get("country"), place.get("office")
     for slot in held:
-        if slot.role not in step.by:
-            continue
-        if process.one_per == "authority" and slot.country != key:
-            continue
-        if process.one_per == "office" and slot.party != key.partition("/")[2]:
-            continue
-        yield slot
+        elsewhere = slot.role in ALL_AUTHORITIES and country not in (None, slot.country)
+        other = slot.role in CUSTOMS and office not in (None, slot.party)
+        if slot.role in step.by and not (elsewhere or other):
+            yield slot
 
 
 def _missing(step: Step, party: str, named: list[Slot]) -> Finding:
@@ -56,7 +48,7 @@ def _missing(step: Step, party: str, named: list[Slot]) -> Finding:
     elif Role.CLOCK in step.by:
         fix = "The node takes this step by itself when the deadline has passed."
     else:
-        fix = "The notification names no party in this role here."
+        fix = "The file names no party in this role here."
     return Finding(
         rule_id="role-missing",
         message=f"{step.title} is for the {roles}; {party} does not hold this role here.",

@@ -10,7 +10,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.record import digest
 from waste_bpm.casework.store import CREDENTIAL, PARTY, SETTING, WAIVER, Store
 from waste_bpm.errors import NotFound
-from waste_bpm.law.rules import Waiver, regime
+from waste_bpm.law.rules import Waiver
 from waste_bpm.vocabulary import Finding, Party, Role
 
 
@@ -66,10 +66,10 @@ def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
                 fix="Import a consignment file first: waste-bpm case import FILE.",
             )
         )
-    law = regime("BASEL").with_waivers(_waiver(row) for row in store.rows(select(WAIVER)))
+    waivers = tuple(_waiver(row) for row in store.rows(select(WAIVER)))
     parties = {row.id: _party(row) for row in store.rows(select(PARTY))}
     directory = Directory(own=settings["node"], parties=parties)
-    return Node(store=store, law=law, directory=directory, clock=clock, ids=ids)
+    return Node(store=store, directory=directory, clock=clock, ids=ids, waivers=waivers)
 
 
 def _waiver(row: object) -> Waiver:

@@ -15,7 +15,8 @@ from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.errors import NotPermitted
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Command, Event
-from waste_bpm.processes.decide import evolve, findings, open_clocks, state_of
+from waste_bpm.processes.clocks import open_clocks
+from waste_bpm.processes.decide import evolve, findings, state_of
 from waste_bpm.processes.ledger import Ledger, ledger
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding
@@ -62,7 +63,7 @@ def _could_begin(case: Case) -> Iterator[tuple[str, Process]]:
 
 def steps(node: Node, case: Case, stream: str, party: str) -> list[dict[str, Any]]:
     """Every step of an instance: whether the party may take it now, what it takes, and if not, every reason."""
-    process = PROCESSES[stream.partition("/")[0]]
+    process = PROCESSES[stream.partition("/")[0]].under(node.law_of(case).regime)
     return [_step(node, case, process, step, stream, party) for step in process.steps if step.by]
 
 
@@ -86,7 +87,7 @@ def why_not(node: Node, case: Case, process: Process, step: Step, stream: str, p
     except NotPermitted as refused:
         return list(refused.findings)
     command = Command(stream=stream, step=step.name, by=party, role=role)
-    found = findings(case, command, node.law, node.clock())
+    found = findings(case, command, node.law_of(case), node.clock())
     return [finding for finding in found if finding.rule_id != "document-missing"]
 
 
@@ -107,9 +108,9 @@ def states(case: Case) -> list[dict[str, Any]]:
 
 def deadlines(node: Node, case: Case) -> list[dict[str, Any]]:
     """The deadlines that run: who owes what, until when, by which law, and whether the day has passed."""
-    today = node.clock().date()
+    now = node.clock()
     return [
-        {"stream": stream, **orjson.loads(record.canonical(clock)), "overdue": clock.due < today}
+        {"stream": stream, **orjson.loads(record.canonical(clock)), "overdue": clock.over(now)}
         for stream, clock in open_clocks(case)
     ]
 

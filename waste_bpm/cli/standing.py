@@ -9,7 +9,7 @@ from waste_bpm.casework.outbox import waiting
 from waste_bpm.casework.permissions import slots
 from waste_bpm.cli.output import columns, plural
 from waste_bpm.processes.case import Case, Clock
-from waste_bpm.processes.decide import open_clocks
+from waste_bpm.processes.clocks import open_clocks
 from waste_bpm.processes.ledger import Line, ledger
 from waste_bpm.vocabulary import Quantity
 

@@ -18,7 +18,7 @@ from waste_bpm.documents.answers import (
 )
 from waste_bpm.law import countries
 from waste_bpm.law.rules import Law
-from waste_bpm.processes.case import Case, Command, Instance
+from waste_bpm.processes.case import Case, Clock, Command, Instance
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Quantity, Role, Slot
 
@@ -239,6 +239,23 @@ def _consent_needed(slot: Slot, day: date) -> bool:
     return slot.role is not Role.TRANSIT_AUTHORITY or countries.is_basel_party(slot.country, day) is not False
 
 
+def tacit_consent(case: Case, stream: str, clock: Clock, law: Law) -> TacitConsent | None:
+    """The record of a silence that consents; None where the State has not waived written consent (Basel Art. 6(4))."""
+    country = stream.partition("/")[2]
+    waiver = law.waiver(country, clock.start)
+    until: date | None = case.streams["notification"].last_departure
+    if waiver is None or until is None:
+        return None
+    return TacitConsent(
+        country=country,
+        counted_from=clock.start,
+        counted_to=clock.due,
+        days=(clock.due - clock.start) // timedelta(days=1),
+        waiver=waiver.source,
+        valid_until=until,
+    )
+
+
 _TOLD = (Role.NOTIFIER, *ALL_AUTHORITIES)
 _TOLD_WITH_CUSTOMS = (*_TOLD, *CUSTOMS)
 
@@ -346,6 +363,8 @@ ANSWER = Process(
             records=("country", "counted_to", "valid_until"),
             guards=(notification_is_before_it, own_state, silence_may_consent, period_has_ended),
             stops=("transit_answer",),
+            lapses=("transit_answer",),
+            drawn_up=tacit_consent,
         ),
         Step(
             name="withdraw_consent",

@@ -7,11 +7,12 @@ matter. Everything here is frozen and pure.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from waste_bpm.documents.model import Document
-from waste_bpm.vocabulary import Facts, Finding, Role
+from waste_bpm.vocabulary import Breach, Facts, Finding, Role, Slot
 
 if TYPE_CHECKING:
     from waste_bpm.law.rules import Law
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clock:
-    """A deadline that an event started: the rule, the day it ends, who owes what, and where that is written."""
+    """A deadline that an event started: the rule, the day it ends, who owes what, and where that is written.
+
+    `uncounted` are the days that the rule did not count; `falls_on` says why the last day is no working day; `zone` is
+    where its days are civil days; `pauses` tells that it stands still during an information request; `since` is the
+    moment of the event that started it.
+    """
 
     rule: str
     start: date
@@ -27,6 +33,20 @@ class Clock:
     owed_by: Role
     owes: str
     reference: str
+    uncounted: int | None = None
+    falls_on: str | None = None
+    zone: str | None = None
+    pauses: bool | None = None
+    since: datetime | None = None
+
+    def over(self, now: datetime) -> bool:
+        """Whether the last day has ended where the deadline is kept."""
+        return civil_day(now, self.zone) > self.due
+
+
+def civil_day(moment: datetime, zone: str | None) -> date:
+    """The day that it is at a moment in a time zone; in UTC where no zone is known."""
+    return (moment.astimezone(ZoneInfo(zone)) if zone else moment.astimezone(UTC)).date()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,16 +109,21 @@ class Command:
 class Instance:
     """What every process instance remembers; each process adds its own facts.
 
-    Facts named in `appends` grow by one value with each event instead of being replaced.
+    Facts named in `appends` grow by one value with each event instead of being replaced. `stopped` holds the clocks
+    that the instance stopped, as `stream:rule`, each with the moment: a clock that starts later runs again.
     """
 
-    appends: ClassVar[frozenset[str]] = frozenset()
+    appends: ClassVar[frozenset[str]] = frozenset({"breached"})
 
     state: str = "none"
     version: int = 0
     documents: tuple[str, ...] = ()
     clocks: tuple[Clock, ...] = ()
-    stopped: tuple[str, ...] = ()
+    stopped: tuple[tuple[str, datetime], ...] = ()
+    breached: tuple[Breach, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.appends = Instance.appends | cls.appends
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +132,25 @@ class Case:
 
     id: str
     streams: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def beginning(self) -> Any | None:
+        """The instance whose document began the case and names its parties; None before it."""
+        notification = self.streams.get("notification")
+        if notification is not None:
+            return notification
+        return next((each for each in self.streams.values() if getattr(each, "slots", ())), None)
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Who holds which role: what the document that began the case says."""
+        beginning = self.beginning
+        return () if beginning is None else tuple(beginning.slots)
+
+    @property
+    def regime(self) -> str | None:
+        """The regime under which the case runs; None before it has begun."""
+        return getattr(self.beginning, "regime", None)
 
     def of(self, process: str) -> Iterator[tuple[str, Any]]:
         """The instances of one process with their keys, in the order in which they began."""

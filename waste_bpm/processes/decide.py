@@ -4,10 +4,10 @@
 what applied, so a change of the law cannot rewrite history.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -15,34 +15,75 @@ from waste_bpm.errors import NotFound, Refused
 from waste_bpm.law.rules import Law
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Clock, Command, Event
+from waste_bpm.processes.clocks import started
 from waste_bpm.processes.process import START, Process, Step
-from waste_bpm.vocabulary import Facts, Finding
+from waste_bpm.vocabulary import Facts, Finding, Severity
 
 Row = tuple[Process, Step, str]
 """A process, one of its steps, and the stream of the instance it is taken on."""
 
 
-def rows_of(stream: str, step: str) -> list[Row]:
-    """The rows that one act takes: the step itself and those that go with it; raises NotFound."""
+@lru_cache(maxsize=4096)
+def rows_of(stream: str, step: str, regime: str | None = None) -> tuple[Row, ...]:
+    """The rows that one act takes under a regime: the step itself and those that go with it; raises NotFound.
+
+    Streams of rows that go with a step are named as far as the key of `stream` says; see `sibling`.
+    """
     process = PROCESSES.get(stream.partition("/")[0])
-    row = process.by_name.get(step) if process else None
-    if process is None or row is None:
-        known = ", ".join(process.by_name) if process else ", ".join(PROCESSES)
-        what = f"{process.title} has no step {step!r}" if process else f"There is no process {stream!r}"
-        raise NotFound(Finding(rule_id="step-unknown", message=f"{what}.", fix=f"There are: {known}."))
-    return [(process, row, stream), *(_beside(name, stream) for name in row.also)]
+    known = _known(process, stream, regime)
+    row = known.by_name.get(step) if known else None
+    if known is None or row is None:
+        raise NotFound(_unknown(process, known, stream, step))
+    beside = (_beside(name, stream, regime) for name in row.also)
+    return ((known, row, stream), *(each for each in beside if each is not None))
 
 
-def _beside(name: str, stream: str) -> Row:
+def _known(process: Process | None, stream: str, regime: str | None) -> Process | None:
+    """The process of a stream under a regime; None when no instance of one is named so."""
+    if process is None or not process.written.fullmatch(stream.partition("/")[2]):
+        return None
+    return process if regime is None else process.under(regime)
+
+
+def _unknown(process: Process | None, known: Process | None, stream: str, step: str) -> Finding:
+    names = ", ".join(row.name for row in known.steps) if known else ", ".join(PROCESSES)
+    if process is None:
+        what = f"There is no process {stream!r}"
+    elif known is None:
+        what = f"{stream!r} does not name an instance of {process.name}, of which there is one per {process.one_per}"
+    else:
+        what = f"{process.title} has no step {step!r}"
+    return Finding(rule_id="step-unknown", message=f"{what}.", fix=f"There are: {names}.")
+
+
+def _beside(name: str, stream: str, regime: str | None) -> Row | None:
+    """A row that goes with a step; None where the procedure of the regime does not have it."""
     process, _, step = name.partition(".")
-    return PROCESSES[process], PROCESSES[process].by_name[step], sibling(process, stream)
+    known = PROCESSES[process] if regime is None else PROCESSES[process].under(regime)
+    row = known.by_name.get(step)
+    return None if row is None else (known, row, sibling(process, stream))
 
 
-def sibling(process: str, stream: str) -> str:
-    """The stream of another process that concerns the same case or shipment as `stream`."""
-    if PROCESSES[process].one_per == "case":
+def rows_for(command: Command, regime: str | None) -> tuple[Row, ...]:
+    """The rows that a command takes, each on the stream that its key and its document say; raises NotFound."""
+    rows = rows_of(command.stream, command.step, regime)
+    if len(rows) == 1:
+        return rows
+    beside = ((process, step, sibling(process.name, command.stream, command.document)) for process, step, _ in rows[1:])
+    return (rows[0], *beside)
+
+
+def sibling(process: str, stream: str, document: Any = None) -> str:
+    """The stream of another process that concerns the same case, State or shipment as `stream`.
+
+    What its key does not say is taken from the document: the State that a reply is for, the number of a return case.
+    """
+    other = PROCESSES[process]
+    if not other.parts:
         return process
-    return f"{process}/{stream.partition('/')[2].partition('/')[0]}"
+    place = PROCESSES[stream.partition("/")[0]].place(stream)
+    said = (place.get(part) or getattr(document, part, None) for part in other.parts)
+    return "/".join((process, *(str(each) for each in said if each is not None)))
 
 
 def state_of(case: Case, stream: str) -> str:
@@ -52,12 +93,12 @@ def state_of(case: Case, stream: str) -> str:
 
 
 def findings(case: Case, command: Command, law: Law, now: datetime, *, at_home: bool = True) -> list[Finding]:
-    """Every reason why the step may not be taken now; empty when it may.
+    """Everything that speaks against taking the step now, errors and warnings; empty when nothing does.
 
     Away from home the state is not judged, nor anything by a guard that asks what only the home knows.
     """
     found: list[Finding] = []
-    for row in rows_of(command.stream, command.step):
+    for row in rows_for(command, law.regime):
         if at_home:
             found.extend(_shape_of_row(row, case, command))
         for guard in row[1].guards:
@@ -66,6 +107,11 @@ def findings(case: Case, command: Command, law: Law, now: datetime, *, at_home: 
                 if finding is not None:
                     found.append(finding)
     return found
+
+
+def refusing(found: Iterable[Finding]) -> list[Finding]:
+    """The findings that refuse a step; a warning does not."""
+    return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
 def _shape_of_row(row: Row, case: Case, command: Command) -> Iterator[Finding]:
@@ -99,12 +145,18 @@ def _ways_there(process: Process, step: Step) -> str:
 
 
 def decide(case: Case, command: Command, law: Law, now: datetime) -> list[Event]:
-    """The events that the command causes; raises Refused with all findings, NotFound for a step that is not there."""
-    refused = findings(case, command, law, now)
-    if refused:
-        raise Refused(refused)
+    """The events that the command causes; raises Refused with all findings, NotFound for a step that is not there.
+
+    What is only warned of is recorded with the first event.
+    """
+    found = findings(case, command, law, now)
+    if found and refusing(found):
+        raise Refused(found)
     occurred = command.occurred_at or now
-    return [_event(case, row, command, law, occurred) for row in rows_of(command.stream, command.step)]
+    events = [_event(case, row, command, law, occurred) for row in rows_for(command, law.regime)]
+    if found:
+        events[0] = replace(events[0], flags=tuple(dict.fromkeys(finding.rule_id for finding in found)))
+    return events
 
 
 def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime) -> Event:
@@ -121,8 +173,8 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
         occurred_at=occurred,
         law=step.law,
         document=command.filed,
-        clocks=tuple(_clocks(step, facts, command, law, occurred)) if step.starts else (),
-        stopped=stopped_by(step, stream),
+        clocks=tuple(_clocks(case, row, command, law, occurred)) if step.starts else (),
+        stopped=stopped_by(step, stream, command.document) if step.stops else (),
     )
 
 
@@ -141,20 +193,22 @@ def _keeper(names: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
     return lambda document: dict(zip(names, get(document), strict=True))
 
 
-def _clocks(step: Step, facts: Facts, command: Command, law: Law, occurred: datetime) -> Iterator[Clock]:
-    for name, fact in step.starts.items():
-        rule = law.rule(name)
-        start: date = occurred.date() if fact == "occurred" else facts[fact]
-        due, held = rule.due(start), rule.on(start)
-        if due is None or held is None or rule.started_by not in (None, command.role):
-            continue
-        yield Clock(rule=name, start=start, due=due, owed_by=rule.owed_by, owes=rule.owes, reference=held.reference)
+def _clocks(case: Case, row: Row, command: Command, law: Law, occurred: datetime) -> Iterator[Clock]:
+    """The clocks that a row starts: its facts, and those of the instance, give the first days."""
+    _, step, _ = row
+    runs = {name: fact for name, fact in step.starts.items() if _runs(step, name, case, command)}
+    yield from started(runs, facts_of(step, command.document), law, occurred, command.role)
 
 
-def stopped_by(step: Step, stream: str) -> tuple[str, ...]:
+def _runs(step: Step, clock: str, case: Case, command: Command) -> bool:
+    condition = step.runs_if.get(clock)
+    return condition is None or condition(case, command)
+
+
+def stopped_by(step: Step, stream: str, document: Any = None) -> tuple[str, ...]:
     """The clocks that a step on this stream stops, as `stream:rule`."""
     names = (name.rpartition(".") for name in step.stops)
-    return tuple(f"{sibling(process, stream) if process else stream}:{rule}" for process, _, rule in names)
+    return tuple(f"{sibling(process, stream, document) if process else stream}:{rule}" for process, _, rule in names)
 
 
 def evolve(case: Case, event: Event) -> Case:
@@ -168,10 +222,15 @@ def evolve(case: Case, event: Event) -> Case:
         version=event.version,
         documents=(*instance.documents, event.document) if event.document else instance.documents,
         clocks=(*instance.clocks, *event.clocks),
-        stopped=(*instance.stopped, *event.stopped),
+        stopped=_stopped(instance.stopped, event) if event.stopped else instance.stopped,
         **{**event.facts, **appended},
     )
     return case.with_stream(event.stream, changed)
+
+
+def _stopped(before: tuple[tuple[str, datetime], ...], event: Event) -> tuple[tuple[str, datetime], ...]:
+    """The clocks that a stream has stopped, each with the last moment at which it did."""
+    return tuple({**dict(before), **dict.fromkeys(event.stopped, event.occurred_at)}.items())
 
 
 def fold(case_id: str, events: Iterator[Event] | list[Event]) -> Case:
@@ -180,15 +239,3 @@ def fold(case_id: str, events: Iterator[Event] | list[Event]) -> Case:
     for event in events:
         case = evolve(case, event)
     return case
-
-
-def open_clocks(case: Case) -> list[tuple[str, Clock]]:
-    """The deadlines that run, with the stream that started each, soonest first."""
-    stopped = {name for instance in case.streams.values() for name in instance.stopped}
-    running = [
-        (stream, clock)
-        for stream, instance in case.streams.items()
-        for clock in instance.clocks
-        if f"{stream}:{clock.rule}" not in stopped
-    ]
-    return sorted(running, key=lambda item: item[1].due)

@@ -5,19 +5,47 @@ document it takes, what is said to whom, which clocks start and stop, which guar
 This is the only module that knows `transitions`.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from transitions import Machine, MachineError
 
+from waste_bpm.documents.deadlines import DeadlineBreach
 from waste_bpm.documents.model import Document
-from waste_bpm.processes.case import Guard
+from waste_bpm.processes.case import Case, Command, Guard
+from waste_bpm.processes.clocks import clock_has_run_out
 from waste_bpm.vocabulary import Role
 
 START = "none"
 """The state before the first event of a process instance."""
+KEYS: dict[str, tuple[str, ...]] = {
+    "case": (),
+    "authority": ("country",),
+    "shipment": ("serial",),
+    "office": ("serial", "office"),
+    "part of a shipment": ("serial", "part"),
+    "guarantee": ("number",),
+    "illegal case": ("number",),
+    "change": ("number",),
+    "change and authority": ("number", "country"),
+}
+"""The parts of the key of an instance, by what there is one of."""
+PARTS = {
+    "country": "[A-Z]{2}",
+    "serial": "[1-9][0-9]{0,4}",
+    "office": "[A-Za-z0-9._-]{1,40}",
+    "number": "[1-9][0-9]{0,3}",
+    "part": "[1-9][0-9]{0,3}",
+}
+"""How each part of a key is written; a `part` that comes last may be left out."""
+Condition = Callable[[Case, Command], bool]
+"""Whether a clock starts in this case."""
+Draft = Callable[[Case, str, Any, Any], Document | None]
+"""Draws up the document of a step that nobody takes by hand: from the case, the stream, what caused it (the clock that
+ran out, or the event that the step follows) and the law; None where the step is not due."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +56,9 @@ class Step:
     `records` names the facts of the document that the event keeps; `repeats` means that the document is the one filed
     last on the stream; `also` names rows of other processes (`process.step`) taken in the same act; `starts` gives each
     clock the fact that holds its first day (`occurred`: the day of the event); `outcome` is the name under which a
-    checklist raises the step.
+    checklist raises the step. `runs_if` holds the condition of a clock that does not start in every case. `regimes`
+    are those whose procedure has the row (empty: all). `lapses` names the rules whose end takes the step, `follows` the
+    rows (`process.step`) after which the node takes it by itself; `drawn_up` writes its document then.
     """
 
     name: str
@@ -45,9 +75,30 @@ class Step:
     records: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     starts: Mapping[str, str] = field(default_factory=dict)
+    runs_if: Mapping[str, Condition] = field(default_factory=dict)
     stops: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     outcome: str | None = None
+    regimes: frozenset[str] = frozenset()
+    lapses: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+    drawn_up: Draft | None = None
+
+
+def _breach(states: Sequence[str]) -> Step:
+    """The row that every process with a clock has: a deadline of its stream passed, and that is on record once."""
+    return Step(
+        name="breach",
+        title="Record that a deadline has passed",
+        source=tuple(states),
+        target=None,
+        event="DeadlineBreached",
+        by=(Role.CLOCK,),
+        law="engine: a deadline is met, or its breach is on record once",
+        takes=DeadlineBreach,
+        records=("breached",),
+        guards=(clock_has_run_out,),
+    )
 
 
 class _Token:
@@ -63,8 +114,8 @@ class _Token:
 class Process:
     """A process of the procedure: its table of steps, and the class of what one instance of it remembers.
 
-    `one_per` says what an instance belongs to (`case`, `authority`, `shipment`, `office`); `states` gives each state
-    its plain name, in the order in which a reader meets them.
+    `one_per` says what an instance belongs to, a row of `KEYS`; `states` gives each state its plain name, in the order
+    in which a reader meets them.
     """
 
     name: str
@@ -75,14 +126,50 @@ class Process:
     steps: Sequence[Step]
 
     @cached_property
+    def rows(self) -> tuple[Step, ...]:
+        """The steps, and the record of a breach where a step starts a clock."""
+        clocks = any(step.starts for step in self.steps)
+        return (*self.steps, _breach([state for state in self.states if state != START])) if clocks else (*self.steps,)
+
+    @cached_property
     def by_name(self) -> dict[str, Step]:
         """The rows by the name of the step."""
-        return {step.name: step for step in self.steps}
+        return {step.name: step for step in self.rows}
 
     @cached_property
     def by_event(self) -> dict[str, Step]:
         """The rows by the name of the event."""
-        return {step.event: step for step in self.steps}
+        return {step.event: step for step in self.rows}
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the key of an instance."""
+        return KEYS[self.one_per]
+
+    @cached_property
+    def written(self) -> re.Pattern[str]:
+        """How the key of an instance is written."""
+        pattern = "/".join(PARTS[part] for part in self.parts if part != "part")
+        return re.compile(pattern + (f"(/{PARTS['part']})?" if "part" in self.parts else ""))
+
+    def place(self, stream: str) -> dict[str, str]:
+        """What the key of a stream says, by the names of its parts."""
+        key = stream.partition("/")[2]
+        return dict(zip(self.parts, key.split("/", len(self.parts) - 1), strict=False)) if key else {}
+
+    def under(self, regime: str) -> "Process":
+        """The process as the procedure of a regime has it; rows of other regimes are not there."""
+        if not any(step.regimes for step in self.steps):
+            return self
+        known = self._narrowed.get(regime)
+        if known is None:
+            steps = [step for step in self.steps if not step.regimes or regime in step.regimes]
+            known = self._narrowed[regime] = replace(self, steps=steps)
+        return known
+
+    @cached_property
+    def _narrowed(self) -> dict[str, "Process"]:
+        return {}
 
     @property
     def final(self) -> tuple[str, ...]:
@@ -95,7 +182,7 @@ class Process:
         """The shared machine: no models, no callbacks with effects."""
         rows = [
             {"trigger": step.name, "source": source, "dest": step.target or "="}
-            for step in self.steps
+            for step in self.rows
             for source in step.source
         ]
         return Machine(

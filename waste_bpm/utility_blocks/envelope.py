@@ -89,6 +89,10 @@ class LegalClock(Document):
     owed_by: Annotated[Role, Block(says="Who owes it")]
     owes: Annotated[Line, Block(says="What is owed")]
     reference: Annotated[Line, Block(says="Source")]
+    uncounted: Annotated[Count | None, Block(says="Days that were not counted")] = None
+    falls_on: Annotated[Line | None, Block(says="Why the last day is no working day")] = None
+    zone: Annotated[Line | None, Block(says="Time zone in which its days are counted")] = None
+    pauses: Annotated[bool | None, Block(says="Stands still during an information request")] = None
 
 
 class Header(Document):

@@ -139,4 +139,9 @@ def _described(step: Step) -> dict[str, Any]:
         "stops": list(step.stops),
         "also": list(step.also),
         "outcome": step.outcome,
+        "regimes": sorted(step.regimes),
+        "runs_if": {clock: condition.__name__ for clock, condition in step.runs_if.items()},
+        "lapses": list(step.lapses),
+        "follows": list(step.follows),
+        "drawn_up": step.drawn_up.__name__ if step.drawn_up else None,
     }
