@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.stage import DEMO, FOUR, ONE, case_id, node_of, played
+from tests.stage import DEMO, FOUR, ONE, case_id, entry, node_of, played
 from waste_bpm.casework.invariants import check
 from waste_bpm.casework.lapses import lapse
+from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.store import DEADLINE
 from waste_bpm.casework.views import events, shared
 from waste_bpm.processes.clocks import open_clocks, overdue
@@ -31,7 +32,11 @@ def test_a_watch_that_ended_is_recorded_once_however_often_time_is_asked():
     node = node_of(made)
     (outcome,) = lapse(node)
     (event,) = outcome.events
-    assert (event.stream, event.type, event.facts["breached"].rule) == ("movement/1", "DeadlineBreached", "receipt_watch")
+    assert (event.stream, event.type, event.facts["breached"].rule) == (
+        "movement/1",
+        "DeadlineBreached",
+        "receipt_watch",
+    )
     for day in range(3):
         made.now = LATER + timedelta(days=day)
         assert lapse(node) == []
@@ -55,10 +60,7 @@ def test_a_late_receipt_is_still_recorded_and_ends_what_was_overdue():
     made.now = LATER
     node = node_of(made)
     assert len(lapse(node)) == 1
-    from tests.casework.test_line import request
-    from waste_bpm.casework.line import act
-
-    act(node, request("The facility receives shipment 1"))
+    act(node, Request(case_id=case_id(), **entry("The facility receives shipment 1")))
     case = node.case(case_id())
     assert ("movement/1", "receipt_watch") not in [(stream, clock.rule) for stream, clock in open_clocks(case)]
     assert [breach.rule for breach in case.streams["movement/1"].breached] == ["receipt_watch"]

@@ -9,6 +9,7 @@ from waste_bpm.casework.correspondence import Letter
 from waste_bpm.casework.record import canonical, chained, digest
 from waste_bpm.casework.store import CASE_FILE, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX, Rows
 from waste_bpm.documents.model import Document
+from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Event
 from waste_bpm.utility_blocks.envelope import PartyRef
 
@@ -65,11 +66,20 @@ def file_events(filing: Filing, events: Sequence[Event]) -> dict[str, str]:
             {"case_id": case_id, "stream": event.stream, "rule": clock.rule, "due": clock.due, "running": True}
             for clock in event.clocks
         ]
-        filing.stopped.extend(_stopped(case_id, name) for name in event.stopped)
+        filing.stopped.extend(_stopped(case_id, name) for name in (*event.stopped, *_on_record(event)))
     filing.rows.update({EVENT: lines, DEADLINE: clocks})
     _file_document(filing)
     _file_case(filing)
     return heads
+
+
+def _on_record(event: Event) -> list[str]:
+    """The deadline whose breach the event records, where nothing is left for the clock to do."""
+    breach = event.facts.get("breached")
+    steps = PROCESSES[event.process].steps
+    if breach is None or any(breach.rule in step.lapses for step in steps):
+        return []
+    return [f"{event.stream}:{breach.rule}"]
 
 
 def _stopped(case_id: str, name: str) -> dict[str, str]:

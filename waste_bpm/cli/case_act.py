@@ -55,7 +55,7 @@ def pass_time(node: Node) -> None:
     """Record what silence has done by now, and say so."""
     for outcome in lapse(node):
         event = outcome.events[0]
-        say(f"A period for an answer has ended: {event.type} for {event.by} ({event.law}).")
+        say(f"A deadline has ended: {event.type} on {event.stream} for {event.by} ({event.law}).")
 
 
 def taken(outcome: Outcome) -> dict[str, Any]:

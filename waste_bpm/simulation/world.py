@@ -18,6 +18,7 @@ from waste_bpm.casework.outbox import Waiting, hand_over
 from waste_bpm.casework.registers import open_node, register
 from waste_bpm.casework.store import Store
 from waste_bpm.errors import NotPermitted, Refused, WasteBpmError
+from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Event
 from waste_bpm.simulation.scenario import Consignment, Entry, Scenario, consignment_of
 from waste_bpm.utility_blocks import gate
@@ -183,7 +184,7 @@ def _lapsed(world: World, story: Scenario, at: datetime) -> Iterator[Told]:
     for node in world.nodes.values():
         for outcome in lapse(node):
             event = outcome.events[0]
-            entry = Entry(
-                at=at, say="The period for an answer has ended.", by=event.by, on=event.stream, step="presume_consent"
-            )
+            step = PROCESSES[event.process].by_event[event.type]
+            said = f"{step.title}: time has passed."
+            entry = Entry(at=at, say=said, by=event.by, on=event.stream, step=step.name)
             yield Told(entry=entry, events=outcome.events)
