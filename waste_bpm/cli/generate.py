@@ -10,7 +10,7 @@ from pathlib import Path
 
 from waste_bpm import resources
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.exports import export
+from waste_bpm.processes.exports import WHOLE, export, whole
 from waste_bpm.processes.exports.svg import places
 from waste_bpm.simulation import scenario
 from waste_bpm.sop.checklist import schema
@@ -27,6 +27,9 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     for process in PROCESSES.values():
         yield resources.path("processes", "places", f"{process.name}.json"), places(process)
         yield pages / f"{process.name}.svg", export(process, "svg").encode()
+        yield pages / f"{process.name}.bpmn", export(process, "bpmn").encode()
+    yield pages / f"{WHOLE}.svg", whole(PROCESSES.values(), "svg").encode()
+    yield pages / f"{WHOLE}.bpmn", whole(PROCESSES.values(), "bpmn").encode()
     yield pages / "README.md", _page().encode()
 
 
@@ -46,6 +49,7 @@ def _model_schema(model: str, name: str) -> dict[str, object]:
 
 def _page() -> str:
     parts = ["# The processes\n", "Made from the tables in `waste_bpm/processes/` by `make generate`.\n"]
+    parts.append(f"## The whole movement: who tells whom what\n\n![Who tells whom what]({WHOLE}.svg)\n")
     for process in PROCESSES.values():
         parts.append(f"## {process.title}\n\n![{process.title}]({process.name}.svg)\n")
         parts.append(f"```\n{export(process, 'table').rstrip()}\n```\n")

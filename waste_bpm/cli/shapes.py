@@ -12,7 +12,7 @@ from waste_bpm.cli.output import answer, columns, plural, wrapped
 from waste_bpm.documents.model import Document, FieldSpec, fields, present_at
 from waste_bpm.errors import NotFound
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.exports import FORMATS, export
+from waste_bpm.processes.exports import FORMATS, WHOLE, export, whole
 from waste_bpm.processes.process import Process, Step
 from waste_bpm.utility_blocks import xsd
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message, Package
@@ -43,7 +43,7 @@ def processes(json_: bool) -> None:
     examples=(
         "waste-bpm process show movement",
         "waste-bpm process show border_check --format mermaid",
-        "waste-bpm process show answer --format bpmn > answer.bpmn",
+        "waste-bpm process show whole --format bpmn > whole.bpmn",
     )
 )
 @click.argument("name")
@@ -54,10 +54,14 @@ def processes(json_: bool) -> None:
 def process(name: str, format_: str, json_: bool) -> None:
     """Show one process: as a table, JSON, Mermaid, SVG or BPMN.
 
-    All five are made from the same table of steps. --json is the same as --format json.
+    All five are made from the same table of steps. --json is the same as --format json. The name `whole` shows who
+    tells whom what over all processes, as SVG, BPMN or Mermaid.
     """
+    if name == WHOLE:
+        click.echo(whole(PROCESSES.values(), format_), nl=False)
+        return
     if name not in PROCESSES:
-        raise NotFound(_unknown("process", name, list(PROCESSES)))
+        raise NotFound(_unknown("process", name, [*PROCESSES, WHOLE]))
     click.echo(export(PROCESSES[name], "json" if json_ else format_), nl=False)
 
 

@@ -3,6 +3,7 @@
 A process table is the only source: the same rows give the table for a terminal, JSON, Mermaid, SVG and BPMN.
 """
 
+from collections.abc import Iterable
 from importlib import import_module
 
 from waste_bpm.errors import InputInvalid
@@ -32,3 +33,24 @@ def export(process: Process, format: str) -> str:
 def actors(step: Step) -> tuple[str, ...]:
     """Who takes the step, in plain words; a step that nobody takes by itself goes along with one of another process."""
     return tuple(role.value.replace("_", " ") for role in step.by) or ("another process",)
+
+
+WHOLE = "whole"
+"""The name under which the conversation over all processes is shown."""
+
+
+def whole(processes: Iterable[Process], format: str) -> str:
+    """Who tells whom what over all processes, as `svg`, `bpmn` or `mermaid`; raises InputInvalid for another format."""
+    wanted = {"svg": "conversation:svg", "mermaid": "conversation:mermaid", "bpmn": "collaboration:bpmn"}
+    if format not in wanted:
+        raise InputInvalid(
+            Finding(
+                rule_id="format-unknown",
+                message=f"The whole movement cannot be written as {format!r}.",
+                value=format,
+                fix=f"Ask for one of: {', '.join(wanted)}.",
+            )
+        )
+    module, _, function = wanted[format].partition(":")
+    text: str = getattr(import_module(f"{__name__}.{module}"), function)(processes)
+    return text
