@@ -18,7 +18,7 @@ HEAVY = {"sqlalchemy", "fastapi", "xmlschema", "lxml", "pydantic", "transitions"
 CONTRACT = {
     "blocks": {"list", "show"},
     "case": {"import", "show", "act", "why", "log", "messages"},
-    "codes": {"show", "search"},
+    "codes": {"show", "search", "hs", "lint"},
     "log": {"verify"},
     "message": {"receive"},
     "node": {"token"},

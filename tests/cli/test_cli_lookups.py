@@ -57,6 +57,53 @@ def test_codes_are_found_by_words_and_corrected():
     assert "(until " in run("codes", "search", "B1110").stdout
 
 
+def test_a_code_is_shown_with_what_replaced_it_and_what_it_is_called_elsewhere():
+    said = run("codes", "show", "B1110", "--date", "2025-01-01").stdout
+    assert "Use Y49 of BASEL-II, or A1181 of BASEL-VIII if the waste is hazardous." in said
+    assert "Same waste: GC020" in said
+    assert "Takes the place of B1110" in run("codes", "show", "Y49").stdout
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "instead"), [("2026-12-31", "green", []), ("2027-01-01", "prior notification", ["Y49", "A1181"])]
+)
+def test_a_code_is_shown_as_the_control_systems_treat_it_on_the_day(day, status, instead):
+    treatment = run_json("codes", "show", "GC010", "--date", day)["entries"][0]["treatment"]
+    assert [(each["status"], each["instead"]) for each in treatment if each["view"] == "EU"] == [(status, instead)]
+
+
+def test_an_operation_is_shown_in_both_readings_of_interim():
+    said = run("codes", "show", "D8").stdout
+    assert "Not interim: instructions of the notification form." in said
+    assert "Interim: Regulation (EU) 2024/1157" in said
+
+
+def test_a_code_that_an_open_list_lacks_is_not_called_wrong():
+    said = run_json("codes", "show", "160601", "--list", "EC", code=5)
+    assert [(each["rule_id"], each["severity"]) for each in said["findings"]] == [("code-not-known-here", "info")]
+    assert "EC, UN-CLASS, UN only in part" in run("codes", "show", "160601", code=5).stdout
+    assert "The list OECD has no code" in run("codes", "show", "A1160", "--list", "OECD", code=5).stdout
+
+
+def test_a_customs_code_gives_hints_and_says_that_they_are_no_proof():
+    said = run_json("codes", "hs", "854911")
+    assert [(each["now"], each["evidence"]) for each in said["candidates"]] == [(["A1160"], "inference")]
+    assert "never proof" in said["hint"]
+    shown = run("codes", "hs", "3915.10")
+    assert "was B3010" in shown.stdout
+    assert "never proof" in shown.stderr
+    assert "proves nothing" in run("codes", "hs", "010121").stderr
+    assert "hs-code-malformed" in run("codes", "hs", "scrap", code=3).stdout
+
+
+def test_a_list_that_is_wrong_is_told_with_file_and_line(tmp_path):
+    assert "Nothing is wrong" in run("codes", "lint").stdout
+    (tmp_path / "oecd.csv").write_text("code,label,source\nGZ010,something,\n")
+    said = run_json("codes", "lint", tmp_path, code=3)
+    assert [(each["rule_id"], each["line"]) for each in said["findings"]] == [("source-blank", 2)]
+    assert "oecd.csv, line 2" in said["findings"][0]["message"]
+
+
 def test_every_rule_of_a_document_is_listed():
     listed = {rule["id"]: rule for rule in run_json("rules", "list")["rules"]}
     assert {rule.id for rule in rules(Notification)} <= listed.keys()

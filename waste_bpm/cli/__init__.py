@@ -21,6 +21,8 @@ _CODES = LazyJobs(
     table={
         "show": (f"{_AT}.codes:show", "Show what a code means, and whether it may be used on a day."),
         "search": (f"{_AT}.codes:search", "Find codes by the words of their names."),
+        "hs": (f"{_AT}.codes:hs", "Say which waste codes a customs code may stand for."),
+        "lint": (f"{_AT}.codes:lint", "Check the files of the code lists, ours or those of a folder."),
     },
 )
 _RULES = LazyJobs(

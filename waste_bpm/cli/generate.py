@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from waste_bpm import resources
+from waste_bpm.cli import pages_codes
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import WHOLE, export, whole
 from waste_bpm.processes.exports.svg import places
@@ -31,6 +32,8 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     yield pages / f"{WHOLE}.svg", whole(PROCESSES.values(), "svg").encode()
     yield pages / f"{WHOLE}.bpmn", whole(PROCESSES.values(), "bpmn").encode()
     yield pages / "README.md", _page().encode()
+    for name, text in pages_codes.pages():
+        yield pages.parent / "codes" / name, text.encode()
 
 
 def stale() -> list[str]:

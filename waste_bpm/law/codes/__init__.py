@@ -30,13 +30,16 @@ from waste_bpm.law.codes.lists import (
 from waste_bpm.law.codes.rows import Row, rows
 from waste_bpm.law.codes.treatment import (
     READINGS,
+    STATUSES,
     VIEWS,
     Equivalent,
     Status,
+    all_equivalents,
     equivalents,
     interim,
     mirrors,
     status,
+    status_rules,
 )
 from waste_bpm.law.codes.validity import in_force, problem, unknown_here
 from waste_bpm.law.codes.words import search
@@ -47,6 +50,7 @@ __all__ = [
     "NOT_CARRIED",
     "NOT_LISTED",
     "READINGS",
+    "STATUSES",
     "VIEWS",
     "CodeList",
     "Correlation",
@@ -54,6 +58,7 @@ __all__ = [
     "Equivalent",
     "Row",
     "Status",
+    "all_equivalents",
     "correlations",
     "editions",
     "entries",
@@ -70,6 +75,7 @@ __all__ = [
     "rows",
     "search",
     "status",
+    "status_rules",
     "unknown_here",
     "wastes",
 ]

@@ -1,7 +1,7 @@
 """The lists that we hold, and their entries."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -161,15 +161,10 @@ def wastes(code: str, on: date | None = None) -> Entry | None:
     return next((found for name in WASTES if (found := find(name, code, on))), None)
 
 
-def predecessors(code: str) -> tuple[Entry, ...]:
-    """The withdrawn entries whose place the code took."""
-    return tuple(each for each in _whole() if code in each.replaced_by)
-
-
-def _whole() -> Iterator[Entry]:
-    for name, held in LISTS.items():
-        if held.part is None:
-            yield from entries(name)
+def predecessors(entry: Entry) -> tuple[Entry, ...]:
+    """The withdrawn entries whose place the code took: a form's code 1 has none, for it is no waste."""
+    withdrawn = (each for name in (*WASTES, entry.list) for each in entries(name) if each.valid_to)
+    return tuple(dict.fromkeys(each for each in withdrawn if entry.code in each.replaced_by))
 
 
 def list_unknown(list_name: str) -> Finding:

@@ -20,6 +20,8 @@ class Row:
     file: Path
     line: int
     cells: Mapping[str, str]
+    surplus: int = 0
+    """How many cells there are beyond the columns of the header; below zero: how many are missing."""
 
     def text(self, column: str) -> str:
         """The cell, empty when it is blank or the file has no such column."""
@@ -59,6 +61,14 @@ class Row:
         written = self.required(column)
         return written if written in words else self.refuse(f"{column} is {written!r}, not {' or '.join(words)}")
 
+    def whole(self) -> "Row":
+        """The row itself; raises InputInvalid when it is too long or short, or names no source."""
+        if self.surplus:
+            columns = len(self.cells) - min(self.surplus, 0)
+            self.refuse(f"{columns + self.surplus} cells where the header has {columns}")
+        self.required("source")
+        return self
+
     def finding(self, why: str, rule_id: str = "list-row-wrong") -> Finding:
         """What is wrong with this row."""
         return _row_wrong(self.file, self.line, why, rule_id)
@@ -81,16 +91,12 @@ def raw(file: Path) -> Iterator[Row]:
             if columns[-1:] != ["source"]:
                 raise InputInvalid(_row_wrong(file, 1, "the last column is not 'source'"))
             for cells in reader:
-                found = Row(file, reader.line_num, dict(zip(columns, cells, strict=False)))
-                if len(cells) != len(columns):
-                    found.refuse(f"{len(cells)} cells where the header has {len(columns)}")
-                yield found
+                said = dict(zip(columns, cells, strict=False))
+                yield Row(file, reader.line_num, said, len(cells) - len(columns))
         except (csv.Error, UnicodeDecodeError) as error:
             raise InputInvalid(_row_wrong(file, reader.line_num, f"this is no CSV in UTF-8 ({error})")) from error
 
 
 def rows(file: Path) -> Iterator[Row]:
     """The rows of a file of `law/lists/`; raises InputInvalid when one is too long or short, or names no source."""
-    for row in raw(file):
-        row.required("source")
-        yield row
+    return (row.whole() for row in raw(file))

@@ -114,13 +114,13 @@ def status(code: str, on: date, view: str) -> Status | None:
     if view not in VIEWS:
         raise NotFound(_no_such("view", view, ", ".join(VIEWS)))
     if code == NOT_LISTED:
-        return _narrowest([(3, rule.status) for rule in _rules(view) if rule.status.code == code], on)
+        return _narrowest([(3, rule.status) for rule in status_rules(view) if rule.status.code == code], on)
     entry = wastes(code, on)
     if entry is None:
         raise NotFound(_no_such("waste code", code, "codes of the lists of wastes"))
     if not in_force(entry, on):
         return _out_of_force(entry, on, view)
-    return _narrowest([(rule.covers(entry), rule.status) for rule in _rules(view)], on, code)
+    return _narrowest([(rule.covers(entry), rule.status) for rule in status_rules(view)], on, code)
 
 
 def _narrowest(ranked: list[tuple[int, Status]], on: date, code: str = NOT_LISTED) -> Status | None:
@@ -167,7 +167,8 @@ def rule(row: Row) -> Rule:
 
 
 @cache
-def _rules(view: str) -> tuple[Rule, ...]:
+def status_rules(view: str) -> tuple[Rule, ...]:
+    """The rows that say how a view treats a list, a part of it, or a code."""
     read = map(rule, rows(resources.path("law", "lists", "status.csv")))
     return tuple(each for each in read if each.status.view == view)
 
@@ -193,7 +194,8 @@ def read_equivalents(file: Path) -> tuple[Equivalent, ...]:
 
 
 @cache
-def _equivalents() -> tuple[Equivalent, ...]:
+def all_equivalents() -> tuple[Equivalent, ...]:
+    """Every pair of codes for one waste."""
     return read_equivalents(resources.path("law", "lists", "equivalents.csv"))
 
 
@@ -208,7 +210,7 @@ def mirrors(code: str, on: date | None = None) -> tuple[Equivalent, ...]:
 
 
 def _pairs(code: str, relation: str, on: date | None) -> tuple[Equivalent, ...]:
-    named = (each for each in _equivalents() if each.relation == relation and code in (each.code, each.equivalent))
+    named = (each for each in all_equivalents() if each.relation == relation and code in (each.code, each.equivalent))
     return tuple(each for each in named if on is None or _holds(each, on))
 
 

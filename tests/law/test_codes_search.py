@@ -1,0 +1,44 @@
+"""Search by words: what the lists hold is found, and spelling is forgiven."""
+
+import pytest
+
+from waste_bpm.law import codes
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(entry.list, entry.code) for entry in codes.search(text)]
+
+
+@pytest.mark.parametrize("name", [name for name, held in codes.LISTS.items() if held.part is None])
+def test_every_code_is_found_by_its_own_label(name: str) -> None:
+    for entry in codes.entries(name):
+        assert (name, entry.code) in found(entry.label), entry.code
+
+
+@pytest.mark.parametrize("name", [name for name, held in codes.LISTS.items() if held.part is None])
+def test_every_code_is_found_by_itself(name: str) -> None:
+    for entry in codes.entries(name):
+        assert (name, entry.code) in found(entry.code.lower())
+
+
+@pytest.mark.parametrize("name", ["BASEL-VIII", "BASEL-IX", "OECD"])
+def test_the_order_of_words_does_not_matter(name: str) -> None:
+    for entry in codes.entries(name)[::5]:
+        backwards = " ".join(reversed(entry.label.split()))
+        assert (name, entry.code) in found(backwards)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("lead acid battery", "A1160", id="singular"),
+        pytest.param("asbestos fibres", "A2050", id="plural"),
+        pytest.param("hazardus palstic waste", "A3210", id="two typos"),
+        pytest.param("used tyre", "B3140", id="a word that no label has"),
+        pytest.param("batteries led", "A1160", id="order and typo"),
+        pytest.param("hydraulic fluid", "AC060", id="a list of the OECD"),
+        pytest.param("gc 010", "GC010", id="a code with a space"),
+    ],
+)
+def test_a_search_forgives(text: str, code: str) -> None:
+    assert codes.search(text)[0].code == code
