@@ -1,12 +1,17 @@
 """The code lists of the Convention and of the forms, day by day."""
 
+import subprocess
+import sys
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, NotFound
-from waste_bpm.law import codes
+from waste_bpm.law import codes, countries
+from waste_bpm.law.codes.customs import read_correlations
 
 TODAY = date(2026, 11, 24)
 EVERY_ENTRY = [entry for name in codes.LISTS for entry in codes.entries(name)]
@@ -239,3 +244,35 @@ def test_a_column_that_a_file_leaves_out_is_blank(tmp_path: Path) -> None:
     file = tmp_path / "short.csv"
     file.write_text("code,label,source\nX1,something,a law\n", encoding="utf-8")
     assert codes.read(file, "Y") == (codes.Entry(code="X1", list="Y", label="something", source="a law"),)
+
+
+def test_an_edition_of_a_code_answers_for_its_days(tmp_path: Path) -> None:
+    file = tmp_path / "editions.csv"
+    file.write_text("code,label,valid_from,valid_to,source\nX1,old,,2024-12-31,a law\nX1,new,2025-01-01,,a law\n")
+    old, new = codes.read(file, "Y")
+    assert [codes.in_force(old, date(2024, 12, 31)), codes.in_force(new, date(2024, 12, 31))] == [True, False]
+    assert [codes.in_force(old, date(2025, 1, 1)), codes.in_force(new, date(2025, 1, 1))] == [False, True]
+
+
+def test_only_the_list_that_is_asked_is_read() -> None:
+    script = """
+import sys
+from datetime import date
+read = []
+sys.addaudithook(lambda name, args: name == "open" and str(args[0]).endswith(".csv") and read.append(str(args[0])))
+from waste_bpm.law import codes
+assert codes.problem("BASEL-VIII", "A1160", date(2026, 1, 1)) is None
+print(*(each.rpartition("/")[2] for each in read))
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["annex_viii.csv"]
+
+
+def test_all_lists_together_are_read_within_the_time_that_the_law_may_take() -> None:
+    place = resources.path("law", "lists")
+    started = time.process_time()
+    for name, held in codes.LISTS.items():
+        codes.read(place / held.file, name, held.part)
+    read_correlations(place / "hs.csv")
+    countries.read(place / "countries.csv")
+    assert time.process_time() - started < 0.15

@@ -62,6 +62,12 @@ def test_every_code_of_today_exists_and_is_in_force(relation: str) -> None:
             assert all(entry and codes.in_force(entry, TODAY) for entry in found), each
 
 
+def test_the_codes_of_today_agree_with_the_successors_of_the_lists() -> None:
+    for each in EVERY:
+        entry = codes.wastes(each.waste) if each.waste else None
+        assert entry is None or set(entry.replaced_by) <= set(each.now), each
+
+
 def test_trap_41_the_heading_that_does_not_exist_is_not_taken_over() -> None:
     assert not [each for each in EVERY if each.hs.startswith("8497")]
     assert [(each.waste, "8497 89 97" in each.note) for each in codes.hs("847989")] == [("B1250", True)]

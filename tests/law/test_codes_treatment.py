@@ -107,6 +107,13 @@ def test_a_code_or_view_that_is_not_there_is_said_so() -> None:
         codes.status("A1160", TODAY, "MARS")
 
 
+def test_a_code_that_stands_in_for_another_is_told_as_the_same_waste() -> None:
+    rules = [rule.status for view in codes.VIEWS for rule in codes.status_rules(view)]
+    for said in rules:
+        if said.status == "not used":
+            assert set(said.instead) <= others(said.code), said
+
+
 @pytest.mark.parametrize("code", ["D8", "D9"])
 def test_trap_14_treatment_before_disposal_is_interim_in_the_eu_and_not_on_the_form(code: str) -> None:
     assert codes.interim(code, "form") is False
