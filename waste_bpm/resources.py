@@ -4,12 +4,17 @@ In a wheel the four folders lie in `waste_bpm/data/`; in a checkout they lie bes
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+try:  # the loader written in C reads the law ten times as fast; an installation may lack it
+    from yaml import CSafeLoader as _Safe
+except ImportError:
+    from yaml import SafeLoader as _Safe  # type: ignore[assignment]
 
 from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.vocabulary import Finding
@@ -36,7 +41,7 @@ def files(name: str, pattern: str) -> Iterator[Path]:
     return iter(sorted(folder(name).rglob(pattern)))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(_Safe):
     """Safe YAML in which NO is a country, not a refusal, and in which a key said twice is an error."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the shape PyYAML asks for
@@ -60,8 +65,25 @@ def read_yaml(file: Path) -> Any:
     """The content of a YAML file; raises InputInvalid with file and line when it cannot be read."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - derives from the safe loader
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise InputInvalid(
-            Finding(rule_id="file-unreadable", message=f"{file.name}: {error.problem}", line=line, pointer=str(file))
-        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputInvalid(_unreadable(file, error)) from error
+
+
+def line_of(file: Path, keys: Iterable[object]) -> int:
+    """The line of a YAML file on which the entry under these keys begins, or as deep as the keys lead."""
+    node: Any = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
+    line = 1
+    for key in keys:
+        held = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next((pair for pair in held if pair[0].value == str(key)), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
+
+
+def _unreadable(file: Path, error: Exception) -> Finding:
+    mark = getattr(error, "problem_mark", None)
+    why = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    line = mark.line + 1 if mark else None
+    return Finding(rule_id="file-unreadable", message=f"{file.name}: {why}", line=line, pointer=str(file))

@@ -74,7 +74,8 @@ def _deadline(rule: Rule, content: dict[str, Any]) -> Iterator[str]:
         yield f"  The rule was not yet in force on {content['start']}."
     if content["reference"]:
         yield f"  {content['reference']}; {rule.confidence}, checked on {rule.checked_on}"
-    yield f"  Owed by the {rule.owed_by.replace('_', ' ')}: {rule.owes}"
+    if rule.owed_by:
+        yield f"  Owed by the {rule.owed_by.replace('_', ' ')}: {rule.owes}"
     for name, said in (("Silence", rule.silence), ("Why", rule.reason), ("Open question", rule.open)):
         if said:
             yield wrapped(" ".join(said.split()), f"  {name}: ", "    ")

@@ -25,7 +25,7 @@ def started(
 
 def _clock(rule: Rule, start: date, occurred: datetime) -> Iterator[Clock]:
     due, held = rule.due(start), rule.on(start)
-    if due is not None and held is not None:
+    if due is not None and held is not None and rule.owed_by and rule.owes:
         yield Clock(
             rule=rule.id,
             start=start,
