@@ -35,6 +35,7 @@ OUTSIDE = {
     "uvicorn": {"cli/"},
     "click": {"cli/"},
     "yaml": {"resources.py"},
+    "holidays": {"law/calendars.py"},
     "uuid_utils": {"cli/clock.py"},
     "secrets": {"cli/clock.py"},
     "sqlite3": set(),
