@@ -1,7 +1,8 @@
 """What is wrong with a request is said where it is wrong, and nothing is written."""
 
 import pytest
-from conftest import BEGIN
+
+from tests.api.conftest import BEGIN
 
 
 def without_unit(draft):

@@ -1,7 +1,8 @@
 """Messages over HTTP: taken in once, checked, given back as they were sent; and the feed of what was recorded."""
 
 import pytest
-from conftest import CASE, CONSIGNMENT, LK_ACKNOWLEDGES, STORY
+
+from tests.api.conftest import CASE, CONSIGNMENT, LK_ACKNOWLEDGES, STORY
 
 XML = {"Content-Type": "application/xml"}
 BYTES = STORY.message(LK_ACKNOWLEDGES)

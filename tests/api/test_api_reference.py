@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from conftest import BEGIN, CASE
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from tests.api.conftest import BEGIN, CASE
 from waste_bpm.processes import PROCESSES
 
 METHODS = {"get", "post"}

@@ -1,6 +1,6 @@
 """Taking steps over HTTP: who may, what is asked for, what is answered when it is refused or repeated."""
 
-from conftest import BEGIN, CASE, EARLY, STORY, fresh_ids
+from tests.api.conftest import BEGIN, CASE, EARLY, STORY, fresh_ids
 
 
 def data_of(say: str) -> dict:
