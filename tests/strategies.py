@@ -13,6 +13,7 @@ from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes
+from waste_bpm.law.rules import regimes
 from waste_bpm.utility_blocks import lettering
 from waste_bpm.utility_blocks.envelope import FunctionCode, Header, LegalClock, PartyRef, Recorded
 from waste_bpm.vocabulary import Code, Quantity, Role, Text, Unit
@@ -44,6 +45,8 @@ def code_of(listed: str):
         return some.sampled_from(["KE", "KR", "LK", "SG", "DE"])
     if listed == "OPERATION":
         return some.sampled_from(["R4", "R3", "D10"])
+    if listed == "REGIME":
+        return some.sampled_from(regimes())
     return some.sampled_from([entry.code for entry in codes.entries(listed) if codes.in_force(entry, DAY)])
 
 
@@ -61,6 +64,8 @@ def leaf(spec):
         return some.booleans()
     if kind is Quantity:
         return amount(lexical.positive)
+    if kind is Decimal:
+        return some.decimals(-999 if lexical.signed else 0, 100, places=lexical.digits[1])
     if kind is Text:
         return some.builds(Text, WORDS.map(str.strip), some.sampled_from(["en", "fr", "zh-Hans"]))
     if kind is Code:

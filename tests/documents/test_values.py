@@ -122,7 +122,7 @@ CODED = [(spec.block.codes, spec.lexical.name) for spec in SPECS if spec.block.c
 
 @pytest.mark.parametrize(("listed", "name"), sorted(set(CODED)))
 def test_every_code_of_a_list_can_be_written_in_the_fields_that_draw_from_it(listed, name):
-    lists = {"OPERATION": ("D", "R"), "COUNTRY": ()}.get(listed, (listed,))
+    lists = {"OPERATION": ("D", "R"), "COUNTRY": (), "REGIME": ()}.get(listed, (listed,))
     for entry in (entry for each in lists for entry in codes.entries(each)):
         assert python_takes(name, entry.code), entry.code
         assert schema_takes(name, entry.code), entry.code

@@ -19,6 +19,7 @@ from waste_bpm.documents.model import D, Document, FieldSpec, fields, is_enumera
 from waste_bpm.documents.types import Lexical
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes, countries
+from waste_bpm.law.rules import regimes
 from waste_bpm.vocabulary import Code, Finding, Quantity, Text, Unit
 
 _NO_FIELD = "There is no field {name!r} here."
@@ -88,6 +89,8 @@ def _how_to_code(listed: str) -> str:
         return "Write the country as two capital letters, for instance KE for Kenya."
     if listed == "OPERATION":
         return "Write a D or R code, for instance D10 or R4."
+    if listed == "REGIME":
+        return f"Write one of {', '.join(regimes())}."
     entry = codes.entries(listed)[0]
     return f"Write a code of the list {listed}, for instance {entry.code} ({entry.label})."
 
@@ -196,9 +199,22 @@ def _has_checks(model: Any) -> bool:
 def _code_problem_cached(listed: str, code: str, on: date) -> Finding | None:
     if listed == "COUNTRY":
         return countries.problem(code)
+    if listed == "REGIME":
+        return _regime_problem(code)
     if listed == "OPERATION":
         listed = "D" if code.startswith("D") else "R"
     return codes.problem(listed, code, on)
+
+
+def _regime_problem(name: str) -> Finding | None:
+    if name in regimes():
+        return None
+    return Finding(
+        rule_id="regime-unknown",
+        message=f"There is no legal regime {name!r} here.",
+        value=name,
+        fix=_how_to_code("REGIME"),
+    )
 
 
 def _code_problem(spec: FieldSpec, item: Any, on: date) -> Finding | None:

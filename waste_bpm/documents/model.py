@@ -25,7 +25,8 @@ class Block:
     """Where a field stands on the form, what it means in words, and from which stage it is filled, required, sealed.
 
     `stage` names are those of the document's `stages`; `codes` is the list (of `law/lists`) that its codes come from;
-    `since` is the minor version of the utility block that brought the field.
+    `since` is the minor version of the utility block that brought the field; what is `assumed` may be left out of a
+    message, which then says the default of the field.
     """
 
     says: str
@@ -36,6 +37,7 @@ class Block:
     required_from: str | None = None
     sealed_from: str | None = None
     codes: str | None = None
+    assumed: bool = False
 
 
 class Document(BaseModel):
@@ -163,7 +165,7 @@ def _spec(name: str, info: Any) -> FieldSpec:
         block=block,
         type=kind,
         lexical=next((item for item in metadata if isinstance(item, Lexical)), None),
-        optional=optional or (many and least == 0),
+        optional=optional or block.assumed or (many and least == 0),
         many=many,
         least=least if many else int(not optional),
         most=most,

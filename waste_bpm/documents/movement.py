@@ -17,7 +17,7 @@ from waste_bpm.documents.parts import (
 )
 from waste_bpm.documents.transport import BorderCheckResult, CarrierTransfer
 from waste_bpm.documents.treatment import FacilityReceipt, TreatmentCompletion
-from waste_bpm.documents.types import Amount, Count, Day, FormCode, Line, NotificationNumber, Words
+from waste_bpm.documents.types import Amount, Container, Count, Day, FormCode, Line, NotificationNumber, Words
 from waste_bpm.vocabulary import Code
 
 FROM_NOTIFICATION = (
@@ -30,6 +30,7 @@ FROM_NOTIFICATION = (
     "designation",
     "composition",
     "physical_characteristics",
+    "physical_other",
     "waste",
 )
 """Blocks 3, 4, 7 (handling) and 9 to 14, which say what the notification says (Annex V B)."""
@@ -44,16 +45,23 @@ class Movement(Document):
         NotificationNumber,
         Block(says="Corresponding notification", number="M1", law="Annex V B 5", sealed_from="announce"),
     ]
+    notified_on: Annotated[
+        Day | None, Block(says="Day on which the notification was signed", number="M1", sealed_from="announce")
+    ] = None
     serial: Annotated[Count, Block(says="Serial number of the shipment", number="M2", sealed_from="announce")]
     total_shipments: Annotated[Count, Block(says="Total number of shipments", number="M2", sealed_from="announce")]
     containers: Annotated[
-        tuple[Line, ...], Block(says="2a Container identification", number="M2a", since=1, sealed_from="depart")
+        tuple[Container, ...], Block(says="2a Container identification", number="M2a", since=1, sealed_from="depart")
     ] = ()
     notifier: Annotated[
         PartyDetails, Block(says="Exporter - notifier", number="M3", law="Annex V B 1", sealed_from="announce")
     ]
     consignee: Annotated[PartyDetails, Block(says="Importer - consignee", number="M4", sealed_from="announce")]
     quantity: Annotated[Amount, Block(says="Actual quantity", number="M5", law="Annex V B 11", sealed_from="depart")]
+    other_quantity: Annotated[
+        Amount | None,
+        Block(says="Actual quantity in the other measure", number="M5", law="Annex V B 11", sealed_from="depart"),
+    ] = None
     shipment_date: Annotated[
         Day, Block(says="Actual date of shipment", number="M6", law="Annex V B 6", sealed_from="depart")
     ]
@@ -62,6 +70,9 @@ class Movement(Document):
         Block(says="Packaging types", number="M7", law="Annex V B 10", codes="PACKAGING", sealed_from="depart"),
         MinLen(1),
     ]
+    packaging_other: Annotated[
+        tuple[Words, ...], Block(says="Packaging type 9 in words", number="M7", sealed_from="depart")
+    ] = ()
     packages: Annotated[Count, Block(says="Number of packages", number="M7", law="Annex V B 10", sealed_from="depart")]
     special_handling: Annotated[
         bool, Block(says="Special handling", number="M7", law="Annex V B 9", sealed_from="announce")
@@ -95,6 +106,9 @@ class Movement(Document):
         Block(says="Physical characteristics", number="M13", codes="PHYSICAL", sealed_from="announce"),
         MinLen(1),
     ]
+    physical_other: Annotated[
+        tuple[Words, ...], Block(says="Physical characteristic 7 in words", number="M13", sealed_from="announce")
+    ] = ()
     waste: Annotated[
         WasteIdentification, Block(says="Waste identification", number="M14", law="Annex V B 8", sealed_from="announce")
     ]
@@ -108,12 +122,19 @@ class Movement(Document):
             sealed_from="announce",
         ),
     ] = None
+    routing: Annotated[
+        Line | None,
+        Block(says="Alternative routing that is used", number="M16", law="Annex V B 7", sealed_from="depart"),
+    ] = None
     remarks: Annotated[tuple[Remark, ...], Block(says="Additional information", number="M16")] = ()
     transfers: Annotated[
         tuple[CarrierTransfer, ...], Block(says="Hand-overs", number="M8", law="Annex V B 6", filled_from="depart")
     ] = ()
     consignee_received_on: Annotated[
         Day | None, Block(says="Received by a consignee that is not the facility", number="M17", filled_from="receive")
+    ] = None
+    consignee_signature: Annotated[
+        Declaration | None, Block(says="Signature of the consignee", number="M17", filled_from="receive")
     ] = None
     receipt: Annotated[
         FacilityReceipt | None,
@@ -146,7 +167,10 @@ class Movement(Document):
         """
         said = notification.model_dump(mode="json", include=set(FROM_NOTIFICATION))
         numbers = {"notification_number": notification.number, "total_shipments": notification.intended_shipments}
-        data = {**numbers, **said, **own}
+        signed = (
+            {} if notification.declaration is None else {"notified_on": notification.declaration.signed_on.isoformat()}
+        )
+        data = {**numbers, **signed, **said, **own}
         if isinstance(own.get("carriers"), list):
             known = {carrier.party.id: carrier.model_dump(mode="json") for carrier in notification.carriers}
             data["carriers"] = [known.get(each, each) if isinstance(each, str) else each for each in own["carriers"]]

@@ -1,40 +1,12 @@
-"""The notification document, blocks 1 to 21 (Basel Art. 6(1), Annex V A)."""
+"""The notification document: who fills which role by it, and what must agree in it (Basel Art. 6(1), Annex V A).
 
-from enum import StrEnum
-from typing import Annotated, ClassVar
+Its fields stand in `notification_form`.
+"""
 
-from annotated_types import MinLen
-
-from waste_bpm.documents.answers import Acknowledgement, ConsentDecision
-from waste_bpm.documents.model import Block, Document, rule
-from waste_bpm.documents.parts import (
-    Annex,
-    CarrierDetails,
-    Declaration,
-    FacilityDetails,
-    GeneratorDetails,
-    PartyDetails,
-    RouteRole,
-    RouteState,
-    WasteIdentification,
-)
-from waste_bpm.documents.types import Amount, Count, Day, FormCode, Line, NoneOrMore, NotificationNumber, Words
+from waste_bpm.documents.model import rule
+from waste_bpm.documents.notification_form import NotificationForm, OperationCategory, ShipmentScope
+from waste_bpm.documents.parts import RouteRole
 from waste_bpm.vocabulary import Code, Role, Slot
-
-
-class ShipmentScope(StrEnum):
-    """Block 3A."""
-
-    INDIVIDUAL = "individual"
-    MULTIPLE = "multiple"
-
-
-class OperationCategory(StrEnum):
-    """Block 3B."""
-
-    DISPOSAL = "disposal"
-    RECOVERY = "recovery"
-
 
 _AUTHORITY = {
     RouteRole.EXPORT: Role.EXPORT_AUTHORITY,
@@ -48,130 +20,12 @@ _OFFICE = {
 }
 
 
-class Notification(Document):
+class Notification(NotificationForm):
     """What the notifier lays before the authorities of all States concerned."""
-
-    stages: ClassVar[tuple[str, ...]] = ("draft", "submit", "answer")
-
-    notifier: Annotated[
-        PartyDetails, Block(says="Exporter - notifier", number="N1", law="Annex V A 2", sealed_from="submit")
-    ]
-    consignee: Annotated[PartyDetails, Block(says="Importer - consignee", number="N2", sealed_from="submit")]
-    number: Annotated[NotificationNumber, Block(says="Notification number", number="N3", sealed_from="submit")]
-    scope: Annotated[
-        ShipmentScope,
-        Block(says="A Individual or multiple shipments", number="N3", law="Annex V A 9", sealed_from="submit"),
-    ]
-    category: Annotated[OperationCategory, Block(says="B Disposal or recovery", number="N3", sealed_from="submit")]
-    pre_consented: Annotated[bool, Block(says="C Pre-consented facility", number="N3", sealed_from="submit")]
-    intended_shipments: Annotated[Count, Block(says="Number of shipments", number="N4", sealed_from="submit")]
-    intended_quantity: Annotated[
-        Amount, Block(says="Total intended quantity", number="N5", law="Annex V A 15", sealed_from="submit")
-    ]
-    first_departure: Annotated[
-        Day, Block(says="First departure", number="N6", law="Annex V A 10", sealed_from="submit")
-    ]
-    last_departure: Annotated[
-        Day, Block(says="Last departure", number="N6", law="Basel Art. 6(8)", sealed_from="submit")
-    ]
-    packaging: Annotated[
-        tuple[FormCode, ...],
-        Block(says="Packaging types", number="N7", law="Annex V A 14", codes="PACKAGING", sealed_from="submit"),
-        MinLen(1),
-    ]
-    special_handling: Annotated[bool, Block(says="Special handling", number="N7", sealed_from="submit")]
-    handling_instructions: Annotated[
-        tuple[Words, ...], Block(says="Handling instructions", number="N7", law="Annex V A 13", sealed_from="submit")
-    ] = ()
-    carriers: Annotated[
-        tuple[CarrierDetails, ...],
-        Block(says="Intended carriers", number="N8", law="Annex V A 5, 11", sealed_from="submit"),
-        MinLen(1),
-    ]
-    generators: Annotated[
-        tuple[GeneratorDetails, ...],
-        Block(says="Generators", number="N9", law="Annex V A 3, 16", sealed_from="submit"),
-        MinLen(1),
-    ]
-    facility: Annotated[
-        FacilityDetails, Block(says="Facility and actual site", number="N10", law="Annex V A 4", sealed_from="submit")
-    ]
-    operations: Annotated[
-        tuple[FormCode, ...],
-        Block(says="D or R codes", number="N11", law="Annex V A 18", codes="OPERATION", sealed_from="submit"),
-        MinLen(1),
-    ]
-    technology: Annotated[tuple[Words, ...], Block(says="Technology", number="N11", sealed_from="submit"), MinLen(1)]
-    reason_for_export: Annotated[
-        tuple[Words, ...],
-        Block(says="Reason for export", number="N11", law="Annex V A 1", sealed_from="submit"),
-        MinLen(1),
-    ]
-    designation: Annotated[
-        tuple[Words, ...], Block(says="Designation", number="N12", law="Annex V A 13", sealed_from="submit"), MinLen(1)
-    ]
-    composition: Annotated[
-        tuple[Words, ...], Block(says="Composition", number="N12", law="Annex V A 13", sealed_from="submit"), MinLen(1)
-    ]
-    physical_characteristics: Annotated[
-        tuple[FormCode, ...],
-        Block(says="Physical characteristics", number="N13", codes="PHYSICAL", sealed_from="submit"),
-        MinLen(1),
-    ]
-    waste: Annotated[
-        WasteIdentification,
-        Block(says="Waste identification", number="N14", law="Annex V A 13, 17", sealed_from="submit"),
-    ]
-    route: Annotated[
-        tuple[RouteState, ...],
-        Block(says="States concerned in order", number="N15", law="Annex V A 6-8", sealed_from="submit"),
-        MinLen(2),
-    ]
-    contract: Annotated[
-        Line | None,
-        Block(
-            says="Reference of the contract",
-            number="N17",
-            law="Annex V A 21",
-            required_from="submit",
-            sealed_from="submit",
-        ),
-    ] = None
-    insurance: Annotated[
-        Line | None,
-        Block(
-            says="Reference of the insurance or guarantee",
-            number="N17",
-            law="Annex V A 12",
-            required_from="submit",
-            sealed_from="submit",
-        ),
-    ] = None
-    declaration: Annotated[
-        Declaration | None,
-        Block(
-            says="Declaration of the notifier",
-            number="N17",
-            law="Annex V A 19",
-            required_from="submit",
-            sealed_from="submit",
-        ),
-    ] = None
-    generator_declaration: Annotated[
-        Declaration | None, Block(says="Declaration of the generator", number="N17", sealed_from="submit")
-    ] = None
-    annex_count: Annotated[NoneOrMore, Block(says="Number of annexes", number="N18", sealed_from="submit")] = 0
-    annexes: Annotated[tuple[Annex, ...], Block(says="Annexes", number="N18", sealed_from="submit")] = ()
-    acknowledgements: Annotated[
-        tuple[Acknowledgement, ...], Block(says="Acknowledgements", number="N19", filled_from="answer")
-    ] = ()
-    consents: Annotated[
-        tuple[ConsentDecision, ...], Block(says="Consents and conditions", number="N20-21", filled_from="answer")
-    ] = ()
 
     @property
     def slots(self) -> tuple[Slot, ...]:
-        """Who fills which role in this case: blocks 1, 2, 8, 9, 10 and 15."""
+        """Who fills which role in this case: blocks 1, 2, 8, 9, 10 and 15, with the States of alternative routings."""
         people = [
             (Role.NOTIFIER, self.notifier),
             (Role.CONSIGNEE, self.consignee),
@@ -180,7 +34,7 @@ class Notification(Document):
             *((Role.CARRIER, carrier.party) for carrier in self.carriers),
         ]
         slots = [Slot(role=role, party=party.id, country=party.country) for role, party in people]
-        for state in self.route:
+        for state in (*self.route, *(each for routing in self.alternative_routes for each in routing.states)):
             slots.append(Slot(role=_AUTHORITY[state.role], party=state.authority, country=state.country))
             for office, place in ((state.entry_office, state.entry_point), (state.exit_office, state.exit_point)):
                 if office:

@@ -8,15 +8,18 @@ from typing import Annotated
 
 from annotated_types import MinLen
 
-from waste_bpm.documents.model import Block, Document
+from waste_bpm.documents.model import Block, Document, rule
 from waste_bpm.documents.types import (
+    BlockNumber,
     CountryCode,
     Day,
     Email,
     FormCode,
+    Instant,
     Line,
     Listed,
     PartyID,
+    Percentage,
     Phone,
     Place,
     UNClass,
@@ -42,6 +45,7 @@ class CarrierDetails(Document):
 
     party: Annotated[PartyDetails, Block(says="Carrier")]
     means_of_transport: Annotated[tuple[FormCode, ...], Block(says="Means of transport", codes="TRANSPORT"), MinLen(1)]
+    permit: Annotated[Line | None, Block(says="Registration or permit of the carrier", law="Basel Art. 4(7)(a)")] = None
 
 
 class GeneratorDetails(Document):
@@ -57,6 +61,49 @@ class FacilityDetails(Document):
 
     party: Annotated[PartyDetails, Block(says="Disposal or recovery facility")]
     site: Annotated[Line, Block(says="Actual site of disposal or recovery")]
+    permit: Annotated[Line | None, Block(says="Permit of the facility", law="Basel Art. 4(7)(a)")] = None
+
+
+class LaterFacility(Document):
+    """A facility that treats the waste after an interim operation, and what it does (annex to blocks 10 and 11)."""
+
+    facility: Annotated[FacilityDetails, Block(says="Facility and actual site")]
+    operations: Annotated[tuple[FormCode, ...], Block(says="D or R codes", codes="OPERATION"), MinLen(1)]
+
+
+class Constituent(Document):
+    """What the waste consists of, with its share as a range (block 12)."""
+
+    name: Annotated[Line, Block(says="Constituent")]
+    least: Annotated[Percentage | None, Block(says="At least, percent")] = None
+    most: Annotated[Percentage | None, Block(says="At most, percent")] = None
+
+    @rule(
+        "n12-range-in-order",
+        field="most",
+        law="Annex V A 13",
+        fix="Give the smaller share first, or one share twice when it does not vary.",
+    )
+    def _in_order(self) -> str | None:
+        if self.least is None or self.most is None or self.least <= self.most:
+            return None
+        return f"{self.name}: at least {self.least} % and at most {self.most} % cannot both be."
+
+
+class CodeFamily(StrEnum):
+    """The families of block 14 that may be answered with "not applicable", which is an answer and no blank."""
+
+    OECD = "oecd"
+    EC_LIST = "ec_list"
+    NATIONAL_EXPORT = "national_export"
+    NATIONAL_IMPORT = "national_import"
+    OTHER = "other"
+    Y = "y"
+    H = "h"
+    UN_CLASS = "un_class"
+    UN_NUMBER = "un_number"
+    SHIPPING_NAME = "shipping_name"
+    CUSTOMS = "customs"
 
 
 class WasteIdentification(Document):
@@ -71,6 +118,10 @@ class WasteIdentification(Document):
     un_number: Annotated[UNNumber | None, Block(says="x UN number", number="14.x")] = None
     shipping_name: Annotated[Line | None, Block(says="xi UN shipping name", number="14.xi")] = None
     hs_codes: Annotated[tuple[Line, ...], Block(says="xii customs code (HS)", number="14.xii")] = ()
+    not_applicable: Annotated[tuple[CodeFamily, ...], Block(says="Answered with not applicable", number="14")] = ()
+    statement: Annotated[
+        tuple[Words, ...], Block(says="Why a code is left out or two lists are named", number="14")
+    ] = ()
 
 
 class RouteRole(StrEnum):
@@ -93,19 +144,44 @@ class RouteState(Document):
     exit_office: Annotated[PartyID | None, Block(says="c Customs office of exit")] = None
 
 
+class Routing(Document):
+    """A routing that may be used instead of block 15; the movement document says which one was."""
+
+    name: Annotated[Line, Block(says="Name of the routing")]
+    states: Annotated[tuple[RouteState, ...], Block(says="States concerned in order", law="Annex V A 10"), MinLen(2)]
+
+
+class CustomsRole(StrEnum):
+    """What a customs office of block 16 is to the consignment."""
+
+    EXPORT = "export"
+    EXIT = "exit"
+    TRANSIT = "transit"
+    ENTRY = "entry"
+
+
+class CustomsOffice(Document):
+    """Block 16: a customs office of the route."""
+
+    role: Annotated[CustomsRole, Block(says="Export, exit, transit or entry")]
+    country: Annotated[CountryCode, Block(says="State", codes="COUNTRY")]
+    office: Annotated[PartyID, Block(says="Customs office")]
+
+
 class Declaration(Document):
     """Blocks 17 (notification) and 15 (movement): who declares that everything said is true."""
 
     name: Annotated[Line, Block(says="Name of the signatory")]
     function: Annotated[Line, Block(says="Function of the signatory")]
     signed_on: Annotated[Day, Block(says="Date of the signature")]
+    signed_at: Annotated[Instant | None, Block(says="Moment of an electronic signature")] = None
 
 
 class Annex(Document):
     """A paper that belongs to the document: which, to which block, and the digest of its file."""
 
     title: Annotated[Line, Block(says="Title of the annex")]
-    to_block: Annotated[Line, Block(says="Block to which it belongs")]
+    to_block: Annotated[BlockNumber, Block(says="Block to which it belongs")]
     sha256: Annotated[Line | None, Block(says="SHA-256 of the file")] = None
 
 
@@ -113,4 +189,5 @@ class Remark(Document):
     """A remark with its author (block 16 of the movement document); remarks are only ever added."""
 
     author: Annotated[PartyID, Block(says="Who says it")]
+    at: Annotated[Instant | None, Block(says="When it was said")] = None
     text: Annotated[tuple[Words, ...], Block(says="What is said"), MinLen(1)]

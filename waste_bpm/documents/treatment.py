@@ -15,6 +15,8 @@ class FacilityReceipt(Document):
     received_quantity: Annotated[Amount, Block(says="Quantity received", number="M18")]
     accepted_quantity: Annotated[Amount, Block(says="Quantity accepted", number="M18")]
     operation: Annotated[FormCode, Block(says="D or R operation", number="M18", codes="OPERATION")]
+    rejected_quantity: Annotated[Share | None, Block(says="Quantity rejected", number="M18")] = None
+    rejection: Annotated[tuple[Words, ...], Block(says="Description of a rejection, or none", number="M18")] = ()
     treatment_planned_by: Annotated[Day | None, Block(says="Approximate date of treatment", number="M18")] = None
     ticket: Annotated[Line | None, Block(says="Weighbridge ticket", number="M18")] = None
 
@@ -62,6 +64,9 @@ class TreatmentCompletion(Document):
 
     completed_on: Annotated[Day, Block(says="Completed on", number="M19", law="Basel Art. 6(9)")]
     treated_quantity: Annotated[Amount, Block(says="Quantity treated", number="M19")]
+    recycled_quantity: Annotated[Share | None, Block(says="Of it prepared for re-use or recycled", number="M19")] = None
+    recovered_quantity: Annotated[Share | None, Block(says="Of it otherwise recovered", number="M19")] = None
+    disposed_quantity: Annotated[Share | None, Block(says="Of it disposed of", number="M19")] = None
     operation: Annotated[FormCode, Block(says="D or R operation", number="M19", codes="OPERATION")]
 
 

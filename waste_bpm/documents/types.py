@@ -43,6 +43,7 @@ class Lexical:
     max_length: int | None = None
     digits: tuple[int, int] | None = None
     positive: bool = False
+    signed: bool = False
     least: int | None = None
     most: int | None = None
     check: Callable[[Any], Any] | None = None
@@ -62,9 +63,8 @@ class Lexical:
         if source in (date, datetime):
             return core_schema.no_info_before_validator_function(self.check, inner)
         checked = core_schema.no_info_after_validator_function(self.check, inner)
-        if source is not Quantity:
-            return checked
-        return core_schema.no_info_before_validator_function(_ascii_number, checked)
+        first = _ASCII_FIRST.get(source)
+        return core_schema.no_info_before_validator_function(first, checked) if first else checked
 
     def _string(self) -> CoreSchema:
         anchored = f"^(?:{self.pattern})$" if self.pattern else _UNWRITABLE
@@ -103,6 +103,16 @@ def _ascii_number(value: Any) -> Any:
     return value
 
 
+def _ascii_decimal(value: Any) -> Any:
+    """A bare decimal is given as text or number; what Python reads and the schema does not is refused."""
+    if isinstance(value, bool) or (isinstance(value, str) and ("_" in value or not value.isascii())):
+        raise PydanticCustomError("decimal_parsing", "{given} is not a number", {"given": repr(value)[:60]})
+    return value
+
+
+_ASCII_FIRST: dict[Any, Callable[[Any], Any]] = {Quantity: _ascii_number, Decimal: _ascii_decimal}
+
+
 def _day(value: Any) -> Any:
     if isinstance(value, str) and _DAY.fullmatch(value.strip()):
         return value.strip()
@@ -137,7 +147,12 @@ def _moment(value: Any) -> datetime | None:
 
 def _written(quantity: Quantity, digits: tuple[int, int] = (16, 6)) -> Quantity:
     """The quantity with an amount that can be written without exponent, within the digits."""
-    amount = quantity.amount
+    amount = _plain(quantity.amount, digits)
+    return quantity if amount is quantity.amount else Quantity(amount, quantity.unit)
+
+
+def _plain(amount: Decimal, digits: tuple[int, int]) -> Decimal:
+    """The number written without exponent, within the digits."""
     exponent = amount.as_tuple().exponent
     whole = digits[0] - digits[1]
     if not isinstance(exponent, int) or -exponent > digits[1] or (amount and amount.adjusted() >= whole):
@@ -147,8 +162,8 @@ def _written(quantity: Quantity, digits: tuple[int, int] = (16, 6)) -> Quantity:
             {"given": str(amount)[:40], "whole": whole, "decimals": digits[1]},
         )
     if exponent <= 0:
-        return quantity
-    return Quantity(Decimal(format(amount, "f")) if amount else Decimal(0), quantity.unit)
+        return amount
+    return Decimal(format(amount, "f")) if amount else Decimal(0)
 
 
 def _positive(quantity: Quantity) -> Quantity:
@@ -163,6 +178,21 @@ def _not_negative(quantity: Quantity) -> Quantity:
     if written.amount < 0:
         raise PydanticCustomError("negative", "{given} is less than zero", {"given": _shown(written)})
     return written
+
+
+_WHOLE = Decimal(100)
+_SHARE_DIGITS, _MONEY_DIGITS = (5, 2), (16, 4)
+
+
+def _percentage(share: Decimal) -> Decimal:
+    written = _plain(share, _SHARE_DIGITS)
+    if not 0 <= written <= _WHOLE:
+        raise PydanticCustomError("percentage", "{given} is not between 0 and 100", {"given": str(written)})
+    return abs(written) if written.is_zero() else written
+
+
+def _money(amount: Decimal) -> Decimal:
+    return _plain(amount, _MONEY_DIGITS)
 
 
 def _shown(quantity: Quantity) -> str:
@@ -214,6 +244,16 @@ NotificationNumber = Annotated[
     Lexical(name="NotificationNumber", base="xs:token", example="KE 000427", pattern=r"[A-Z]{2}[A-Za-z0-9 ./-]{2,30}"),
 ]
 """Starts with the country of dispatch; foreign patterns differ, so the rest is loose."""
+Regime = Annotated[str, Lexical(name="Regime", base="xs:token", example="BASEL", pattern=r"[A-Z][A-Z0-9-]{1,19}")]
+"""The name of a legal regime: one file of `law/regimes`."""
+BlockNumber = Annotated[
+    str, Lexical(name="BlockNumber", base="xs:token", example="N11", pattern=r"[NMG][0-9]{1,2}[a-z]?(-[0-9]{1,2})?")
+]
+"""A block of the notification (N), of the movement document (M) or a box of Annex VII (G)."""
+Container = Annotated[
+    str, Lexical(name="Container", base="xs:token", example="CSQU3054383", pattern=r"[A-Z0-9][A-Z0-9 -]{2,19}")
+]
+"""A container as it is marked: ISO 6346, or another mark."""
 UNNumber = Annotated[str, Lexical(name="UNNumber", base="xs:token", example="2794", pattern=r"[0-9]{4}")]
 UNClass = Annotated[str, Lexical(name="UNClass", base="xs:token", example="8", pattern=r"[1-9](\.[1-9])?")]
 Place = Annotated[str, Lexical(name="Place", base="xs:token", example="KEMBA", pattern=r"[A-Z]{2}[A-Z0-9]{3}")]
@@ -227,6 +267,17 @@ Listed = Annotated[Code, Lexical(name="Listed", base="xs:token", example="A1160"
 """A code with the list it belongs to."""
 Count = Annotated[int, Lexical(name="Count", base="xs:integer", example="4", least=1, most=99999)]
 NoneOrMore = Annotated[int, Lexical(name="NoneOrMore", base="xs:integer", example="2", least=0, most=99999)]
+Percentage = Annotated[
+    Decimal, Lexical(name="Percentage", base="xs:decimal", example="12.5", digits=_SHARE_DIGITS, check=_percentage)
+]
+"""A share between 0 and 100, to two decimals."""
+Money = Annotated[
+    Decimal,
+    Lexical(name="Money", base="xs:decimal", example="120.50", digits=_MONEY_DIGITS, signed=True, check=_money),
+]
+"""An amount of money; a value may be negative."""
+Currency = Annotated[str, Lexical(name="Currency", base="xs:token", example="EUR", pattern=r"[A-Z]{3}")]
+"""ISO 4217."""
 Day = Annotated[date, Lexical(name="Day", base="xs:date", example="2026-03-01", pattern=_DAY.pattern, check=_day)]
 """A civil date in the place that the rule names."""
 Instant = Annotated[

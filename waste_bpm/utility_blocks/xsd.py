@@ -138,7 +138,8 @@ def _simple(name: str, lexical: Lexical, *, worded: bool) -> Element:
     if lexical.digits:
         _sub(restriction, "totalDigits", value=str(lexical.digits[0]))
         _sub(restriction, "fractionDigits", value=str(lexical.digits[1]))
-        _sub(restriction, "minExclusive" if lexical.positive else "minInclusive", value="0")
+        if not lexical.signed:
+            _sub(restriction, "minExclusive" if lexical.positive else "minInclusive", value="0")
     elif lexical.base == "xs:integer":
         _sub(restriction, "minInclusive", value=str(lexical.least))
         _sub(restriction, "maxInclusive", value=str(lexical.most))
