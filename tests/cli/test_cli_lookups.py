@@ -79,10 +79,15 @@ def test_an_operation_is_shown_in_both_readings_of_interim():
 
 
 def test_a_code_that_an_open_list_lacks_is_not_called_wrong():
-    said = run_json("codes", "show", "160601", "--list", "EC", code=5)
+    said = run_json("codes", "show", "010101", "--list", "EC", code=5)
     assert [(each["rule_id"], each["severity"]) for each in said["findings"]] == [("code-not-known-here", "info")]
-    assert "EC, UN-CLASS, UN only in part" in run("codes", "show", "160601", code=5).stdout
+    assert "EC, UN-CLASS, UN only in part" in run("codes", "show", "010101", code=5).stdout
     assert "The list OECD has no code" in run("codes", "show", "A1160", "--list", "OECD", code=5).stdout
+
+
+@pytest.mark.parametrize(("code", "hazard"), [("16 06 01*", "Hazardous in"), ("160605", "Not hazardous in")])
+def test_a_code_of_the_list_of_waste_is_found_as_it_is_published(code, hazard):
+    assert f"{hazard} the EU list of waste" in run("codes", "show", code).stdout
 
 
 def test_a_customs_code_gives_hints_and_says_that_they_are_no_proof():

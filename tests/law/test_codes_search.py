@@ -52,6 +52,9 @@ def test_the_order_of_words_does_not_matter(name: str) -> None:
         pytest.param("used tyre", "B3140", id="a word that no label has"),
         pytest.param("batteries led", "A1160", id="order and typo"),
         pytest.param("hydraulic fluid", "AC060", id="a list of the OECD"),
+        pytest.param("e-waste", "A1181", id="what people say, and what is withdrawn comes last"),
+        pytest.param("old fridges", "A1181", id="a thing"),
+        pytest.param("tires", "B3140", id="another English"),
         pytest.param("gc 010", "GC010", id="a code with a space"),
     ],
 )

@@ -225,6 +225,11 @@ def test_a_code_that_an_open_list_lacks_is_not_known_here_and_not_wrong(name: st
     assert (found.rule_id, found.severity) == ("code-not-known-here", "info")
 
 
+def test_a_code_of_the_list_of_waste_is_read_with_spaces_and_star() -> None:
+    assert codes.find("EC", "16 06 01*") == codes.find("EC", "160601")
+    assert [entry.code for entry in codes.entries("EC") if entry.hazardous][:1] == ["160104"]
+
+
 def test_a_code_that_an_open_list_holds_is_known() -> None:
     assert codes.unknown_here("UN-CLASS", "8") is None
     assert codes.unknown_here("BASEL-VIII", "8") is None

@@ -91,6 +91,8 @@ def _shown(entry: codes.Entry, day: date) -> Iterator[str]:
     yield f"  {problem.message if problem else f'May be used on {day}.'}"
     if problem and problem.fix:
         yield f"  {problem.fix}"
+    if entry.hazardous is not None:
+        yield f"  {'Hazardous' if entry.hazardous else 'Not hazardous'} in the {codes.LISTS[entry.list].title}."
     for said in (*_of_operation(entry), *_history(entry), *_elsewhere(entry), *_treated(entry, day)):
         yield wrapped(said, "  ", "    ")
     yield wrapped(f"{codes.LISTS[entry.list].title}; {entry.source}", "  ", "    ")

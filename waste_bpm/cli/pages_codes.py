@@ -16,6 +16,8 @@ _OWN_COLUMNS: Mapping[str, Cell] = {
     "Interim, form": lambda entry: _TRUTH[entry.interim],
     "Interim, EU": lambda entry: _TRUTH[entry.interim_eu],
     "UN class": lambda entry: entry.un_class or "",
+    "Also called": lambda entry: entry.also,
+    "Hazardous": lambda entry: _TRUTH[entry.hazardous],
     "Words needed": lambda entry: _TRUTH[entry.needs_text],
     "From": lambda entry: _day(entry.valid_from),
     "To": lambda entry: _day(entry.valid_to),

@@ -63,15 +63,17 @@ WASTES = (HAZARDOUS, "BASEL-IX", "BASEL-II", "OECD", "EU")
 class Entry:
     """A code of a list: what it means in plain words, from which day to which it may be used, and who says so.
 
-    `valid_from` None: the first day is not known; `valid_to` is the last day, None while the code stands. For
-    operations only, `interim` says whether another operation must follow as the form instructions read it, and
-    `interim_eu` as Regulation (EU) 2024/1157 does. `un_class`, for hazards only, is the class of dangerous goods;
-    `part` the annex or colour within the file; `needs_text` says that words must stand beside the code.
+    `also`: words that people use for it and the label does not, for search alone. `valid_from` None: the first day is
+    not known; `valid_to` is the last day, None while the code stands. `part` is the annex or colour within the file.
+    For operations, `interim` says whether another operation must follow as the form instructions read it, and
+    `interim_eu` as Regulation (EU) 2024/1157 does; `un_class` is the class of dangerous goods of a hazard; `needs_text`
+    says that words must stand beside a code of the forms; `hazardous` that a code of the EU list of waste has a star.
     """
 
     code: str
     list: str
     label: str
+    also: str = ""
     part: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
@@ -80,6 +82,7 @@ class Entry:
     interim_eu: bool | None = None
     un_class: str | None = None
     needs_text: bool | None = None
+    hazardous: bool | None = None
     source: str
 
     def overlaps(self, other: "Entry") -> bool:
@@ -107,6 +110,7 @@ def entry(row: Row, list_name: str) -> Entry:
         code=row.required("code"),
         list=list_name,
         label=row.required("label"),
+        also=row.text("also"),
         part=row.text("part") or None,
         valid_from=first,
         valid_to=last,
@@ -115,6 +119,7 @@ def entry(row: Row, list_name: str) -> Entry:
         interim_eu=row.truth("interim_eu"),
         un_class=row.text("un_class") or None,
         needs_text=row.truth("needs_text"),
+        hazardous=row.truth("hazardous"),
         source=row.required("source"),
     )
 
@@ -140,8 +145,13 @@ def entries(list_name: str) -> tuple[Entry, ...]:
 
 
 def editions(list_name: str, code: str) -> tuple[Entry, ...]:
-    """Every entry that the code ever had in the list, the oldest first; none when we hold no such code or list."""
-    return _by_code(list_name).get(code, ()) if list_name in LISTS else ()
+    """Every entry that the code ever had in the list, the oldest first; none when we hold no such code or list.
+
+    An open list is published with spaces and stars (16 06 01*), which do not matter.
+    """
+    if list_name not in LISTS:
+        return ()
+    return _by_code(list_name).get(code.replace(" ", "").rstrip("*") if LISTS[list_name].open else code, ())
 
 
 def find(list_name: str, code: str, on: date | None = None) -> Entry | None:

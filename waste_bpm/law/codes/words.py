@@ -36,7 +36,7 @@ def _stem(word: str) -> str:
 @cache
 def _searchable() -> tuple[tuple[Entry, str, frozenset[str]], ...]:
     whole = (entry for name, held in LISTS.items() if held.part is None for entry in entries(name))
-    return tuple((entry, *_indexed(f"{entry.code} {entry.label}".casefold())) for entry in whole)
+    return tuple((entry, *_indexed(f"{entry.code} {entry.label} {entry.also}".casefold())) for entry in whole)
 
 
 def _indexed(text: str) -> tuple[str, frozenset[str]]:
@@ -53,11 +53,11 @@ def _spellings(word: str) -> list[str]:
 
 
 def _nearest(asked: list[list[str]], worst: int) -> list[Entry]:
-    """The entries nearest to what was asked, those that are much farther than the best left out."""
+    """The entries nearest to what was asked, withdrawn ones last among equals; much farther than the best: left out."""
     ranked = [(_distance(text, stems, asked), entry) for entry, text, stems in _searchable()] if asked else []
     farthest = min(worst, min((far for far, _ in ranked), default=0) + _GUESSED)
-    found = sorted((each for each in ranked if each[0] <= farthest), key=lambda each: each[0])
-    return [entry for _, entry in found]
+    near = [each for each in ranked if each[0] <= farthest]
+    return [entry for _, entry in sorted(near, key=lambda each: (each[0], each[1].valid_to is not None))]
 
 
 def _distance(text: str, stems: frozenset[str], asked: list[list[str]]) -> int:
@@ -69,7 +69,7 @@ def _missed_by(text: str, stems: frozenset[str], spellings: list[str]) -> int:
     asked, *guesses = spellings
     if asked in stems:
         return 0
-    if asked in text:
+    if len(asked) > 1 and asked in text:
         return _PIECE
     near = (far for far, word in enumerate(guesses, start=_GUESSED) if word in stems)
     return min(next(near, _MISSING), _MISSING)
