@@ -4,7 +4,6 @@ import itertools
 import os
 import sqlite3
 import tempfile
-import uuid
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from waste_bpm import resources
 from waste_bpm.casework import store as stores
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.store import META, Store
+from waste_bpm.cli import clock
 from waste_bpm.documents import check
 from waste_bpm.documents.transport import DepartureNotice
 from waste_bpm.processes import PROCESSES
@@ -139,7 +139,7 @@ def durable() -> Ratio:
     folder = Path(tempfile.mkdtemp(dir=os.environ.get("BENCH_DIR")))
     node, world = played_until(Store(f"sqlite:///{folder}/ours.db"), "movement/1", "depart")
     world.now = DEPARTURE.at
-    node = replace(node, ids=lambda _: str(uuid.uuid4()))
+    node = replace(node, ids=clock.identity)
     written = _captured(node)
     case_ids = _copies(node, 400)
     _copied(folder / "ours.db", folder / "floor.db")

@@ -10,7 +10,7 @@ from tests.stage import DEMO, FOUR, case_id, consignment, entry, node_of, played
 from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.outbox import waiting
-from waste_bpm.casework.store import ANSWERED, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, META, OUTBOX, Store
+from waste_bpm.casework.store import ANSWERED, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX, Store
 from waste_bpm.casework.views import deadlines, events, ledger_of, steps
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused, Unavailable
 from waste_bpm.utility_blocks import gate
@@ -172,13 +172,12 @@ class TestKeys:
 
 
 class TestAllOrNothing:
-    @pytest.mark.parametrize("table", [DEADLINE, DOCUMENT, MESSAGE, INBOX, ANSWERED])
+    @pytest.mark.parametrize("table", [EVENT, DEADLINE, DOCUMENT, MESSAGE, INBOX, ANSWERED])
     def test_a_failure_in_any_write_leaves_nothing(self, table, monkeypatch):
         node = node_of(played("Shipment 1 departs"))
         before, case = counts(node), node.case(case_id())
-        broken = _Broken(table)
         with monkeypatch.context() as patch:
-            patch.setattr("waste_bpm.casework.store._INSERT", broken)
+            patch.setattr(node.store, "_insert", _breaking(node.store, table))
             with pytest.raises(RuntimeError):
                 act(node, request("Shipment 1 departs", key="k"))
         assert counts(node) == before
@@ -202,17 +201,16 @@ class TestAllOrNothing:
         Store(url).close()
 
 
-class _Broken(dict):
-    """The insert statements, one of which breaks."""
+def _breaking(store, broken):
+    """How a row is written, and where writing breaks."""
+    insert = store._insert
 
-    def __init__(self, table):
-        super().__init__({each: each.insert() for each in META.sorted_tables})
-        self.table = table
-
-    def __getitem__(self, table):
-        if table is self.table:
+    def spelt(table):
+        if table is broken:
             raise RuntimeError("the disk is full")
-        return super().__getitem__(table)
+        return insert(table)
+
+    return spelt
 
 
 class TestReports:

@@ -76,13 +76,15 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
     _entitled(node, events[0], held)
     body = body_of(document)
     flags = _flags(node, folded.case, received, events, now)
-    events = [replace(event, document=record.digest(body or b""), flags=flags) for event in events]
+    filed = record.digest(body or b"")
+    events = [replace(event, document=filed, flags=flags) for event in events]
     after = _after(folded.case, events)
     filing = Filing(
         case=folded.case,
         after=after,
         document=document,
         body=body,
+        digest=filed,
         heads=folded.heads,
         recorded_at=instant(now),
     )

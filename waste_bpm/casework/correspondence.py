@@ -52,9 +52,9 @@ def receivers(held: Sequence[Slot], directory: Directory, roles: Sequence[Role],
     for slot in held:
         if slot.role in roles and slot.party != sender and slot.party not in told:
             told[slot.party] = PartyRef(slot.party, slot.role)
-    for party in directory.parties.values():
-        if Role.SECRETARIAT in roles and Role.SECRETARIAT in party.roles:
-            told[party.id] = PartyRef(party.id, Role.SECRETARIAT)
+    if Role.SECRETARIAT in roles:
+        offices = (party.id for party in directory.parties.values() if Role.SECRETARIAT in party.roles)
+        told |= {office: PartyRef(office, Role.SECRETARIAT) for office in offices}
     return tuple(told.values())
 
 

@@ -27,7 +27,7 @@ _DAY = timedelta(days=1)
 
 def lapse(node: Node) -> list[Outcome]:
     """Take every step that the clock owes by now, and record every breach; nothing twice, however often it is asked."""
-    tomorrow = (node.clock() + _DAY).date()
+    tomorrow = (node.clock() + _DAY).date().isoformat()
     with node.store.transaction():
         due = node.store.rows(_RUNNING.where(DEADLINE.c.due <= tomorrow).order_by(DEADLINE.c.due, DEADLINE.c.stream))
         outcomes = [_ended(node, row.case_id, row.stream, row.rule) for row in due]

@@ -10,7 +10,7 @@ from waste_bpm.casework.record import canonical, chained, digest
 from waste_bpm.casework.store import CASE_FILE, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX, Rows
 from waste_bpm.documents.model import Document
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.case import Case, Event
+from waste_bpm.processes.case import Case, Clock, Event
 from waste_bpm.utility_blocks.envelope import PartyRef
 
 
@@ -27,15 +27,11 @@ class Filing:
     after: Case
     document: Document | None
     body: bytes | None
+    digest: str | None
     heads: dict[str, str]
     recorded_at: str
     rows: Rows = field(default_factory=dict)
     stopped: list[dict[str, str]] = field(default_factory=list)
-
-    @property
-    def digest(self) -> str | None:
-        """The digest of the document."""
-        return None if self.body is None else digest(self.body)
 
 
 def body_of(document: Document | None) -> bytes | None:
@@ -62,10 +58,7 @@ def file_events(filing: Filing, events: Sequence[Event]) -> dict[str, str]:
                 "hash": heads[event.stream],
             }
         )
-        clocks += [
-            {"case_id": case_id, "stream": event.stream, "rule": clock.rule, "due": clock.due, "running": True}
-            for clock in event.clocks
-        ]
+        clocks += [_running(case_id, event.stream, clock) for clock in event.clocks]
         filing.stopped.extend(_stopped(case_id, name) for name in (*event.stopped, *_on_record(event)))
     filing.rows.update({EVENT: lines, DEADLINE: clocks})
     _file_document(filing)
@@ -82,9 +75,14 @@ def _on_record(event: Event) -> list[str]:
     return [f"{event.stream}:{breach.rule}"]
 
 
+def _running(case_id: str, stream: str, clock: Clock) -> dict[str, Any]:
+    due = clock.due.isoformat()
+    return {"case_id": case_id, "stream": stream, "rule": clock.rule, "due": due, "running": True}
+
+
 def _stopped(case_id: str, name: str) -> dict[str, str]:
     stream, _, rule = name.rpartition(":")
-    return {"case_id": case_id, "stream": stream, "rule": rule}
+    return {"of_case": case_id, "of_stream": stream, "of_rule": rule}
 
 
 def _file_document(filing: Filing) -> None:

@@ -6,18 +6,15 @@ registers of the node (`setting`, `party`, `credential`, `waiver`). SQLite is op
 synchronisation and one writing process, which holds a lock beside the file.
 """
 
-import fcntl
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Date,
     Integer,
     LargeBinary,
     MetaData,
@@ -25,15 +22,12 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
-    create_engine,
-    event,
+    false,
     select,
     text,
 )
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.pool import StaticPool
 
+from waste_bpm.casework.databases import Database
 from waste_bpm.errors import Conflict, Unavailable
 from waste_bpm.vocabulary import Finding
 
@@ -97,7 +91,7 @@ DEADLINE = Table(
     Column("case_id", String, primary_key=True),
     Column("stream", String, primary_key=True),
     Column("rule", String, primary_key=True),
-    Column("due", Date, nullable=False, index=True),
+    Column("due", String, nullable=False, index=True),
     Column("running", Boolean, nullable=False),
 )
 ANSWERED = Table(
@@ -152,8 +146,15 @@ _APPEND_ONLY = tuple(
     "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
     for verb in ("UPDATE", "DELETE")
 )
-_INSERT = {table: table.insert() for table in META.sorted_tables}
-_STOP = text("UPDATE deadline SET running = 0 WHERE case_id = :case_id AND stream = :stream AND rule = :rule")
+_STOP = (
+    DEADLINE.update()
+    .values(running=false())
+    .where(
+        DEADLINE.c.case_id == bindparam("of_case"),
+        DEADLINE.c.stream == bindparam("of_stream"),
+        DEADLINE.c.rule == bindparam("of_rule"),
+    )
+)
 _NEWER = (
     select(EVENT.c.position, EVENT.c.stream, EVENT.c.body, EVENT.c.hash)
     .where(EVENT.c.case_id == text(":case_id"), EVENT.c.position > text(":position"))
@@ -169,38 +170,25 @@ class Store:
     """
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        self.url = make_url(url)
         self.turn = threading.RLock()
-        self._lock: IO[str] | None = None
-        self._open: Connection | None = None
-        self._written = False
         self.exclusive = not read_only
         self.memory: dict[str, Any] = {}
-        self.engine = self._connected(read_only)
+        self.database = Database(url, read_only=read_only)
+        self._open: Connection | None = None
+        self._written = False
+        self._spelt: dict[Any, str] = {}
         if not read_only:
             self._prepare()
 
-    def _connected(self, read_only: bool) -> Engine:
-        file = self.url.database
-        if file in (None, "", ":memory:"):
-            return _settled(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
-        if read_only:
-            return create_engine(f"sqlite:///file:{file}?mode=ro&uri=true", connect_args={"check_same_thread": False})
-        self._lock = _locked(Path(str(file)))
-        engine = create_engine(self.url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-        return _settled(engine)
-
     def _prepare(self) -> None:
-        with self.engine.begin() as connection:
+        with self.transaction() as connection:
             META.create_all(connection)
             for trigger in _APPEND_ONLY:
                 connection.execute(text(trigger))
 
     def close(self) -> None:
         """Give the database back."""
-        self.engine.dispose()
-        if self._lock is not None:
-            self._lock.close()
+        self.database.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -209,17 +197,22 @@ class Store:
             if self._open is not None:
                 yield self._open
                 return
-            self._written = False
+            self._open, self._written = self.database.connection, False
             try:
-                with self.engine.begin() as connection:
-                    self._open = connection
-                    yield connection
+                self.database.run("BEGIN")
+                yield self._open
+                self.database.run("COMMIT")
             except BaseException:
-                if self._written:
-                    self.memory.clear()
+                self._undo()
                 raise
             finally:
                 self._open = None
+
+    def _undo(self) -> None:
+        if self._written:
+            self.memory.clear()
+        with suppress(self.database.errors.Error):
+            self.database.run("ROLLBACK")
 
     def newer(self, case_id: str, position: int) -> Sequence[Any]:
         """The lines of a case after a position: position, stream, body and hash of each."""
@@ -229,12 +222,15 @@ class Store:
     def write(self, rows: Rows, stopped: Sequence[dict[str, str]] = ()) -> int:
         """Write all of it, or nothing; gives the position of the last event.
 
-        Raises Conflict when a version or a message is already there, Unavailable when the database does not answer.
+        The statements are those of SQLAlchemy Core, spelt once and handed to the driver: asking Core each time costs as
+        much as writing. Raises Conflict when a version or a message is already there, Unavailable when the database
+        does not answer.
         """
+        driver = self.database.errors
         try:
-            with self.transaction() as connection:
-                position = _written(connection, rows, stopped)
-        except IntegrityError as error:
+            with self.transaction():
+                position = self._file(self.database.cursor(), rows, stopped)
+        except driver.IntegrityError as error:
             raise Conflict(
                 Finding(
                     rule_id="changed-meanwhile",
@@ -242,12 +238,41 @@ class Store:
                     fix="Read it again and decide anew.",
                 )
             ) from error
-        except OperationalError as error:
+        except driver.OperationalError as error:
             raise Unavailable(
-                Finding(rule_id="store-unavailable", message=f"The database does not answer: {error.orig}.")
+                Finding(rule_id="store-unavailable", message=f"The database does not answer: {error}.")
             ) from error
         self._written = True
         return position
+
+    def _file(self, cursor: Any, rows: Rows, stopped: Sequence[dict[str, str]]) -> int:
+        position = 0
+        for table, values in rows.items():
+            if table is EVENT:
+                for line in values:
+                    position = cursor.execute(self._insert(EVENT), line).fetchone()[0]
+            elif len(values) == 1:
+                cursor.execute(self._insert(table), values[0])
+            elif values:
+                cursor.executemany(self._insert(table), values)
+        if stopped:
+            cursor.executemany(self._sql(_STOP), stopped)
+        return int(position)
+
+    def _insert(self, table: Table) -> str:
+        """How a row is written into a table; an event gives its position back."""
+        known = self._spelt.get(table)
+        if known is None:
+            names = [column.name for column in table.columns if column.autoincrement is not True]
+            insert = table.insert().returning(EVENT.c.position) if table is EVENT else table.insert()
+            known = self._spelt[table] = str(insert.compile(dialect=self.database.engine.dialect, column_keys=names))
+        return known
+
+    def _sql(self, statement: Any) -> str:
+        known = self._spelt.get(statement)
+        if known is None:
+            known = self._spelt[statement] = str(statement.compile(dialect=self.database.engine.dialect))
+        return known
 
     def replace(self, table: Table, values: Sequence[dict[str, Any]]) -> None:
         """Write rows of a register; those with the same key give way."""
@@ -268,49 +293,3 @@ class Store:
         """Run one statement in a transaction of its own; gives the number of rows changed."""
         with self.transaction() as connection:
             return int(connection.execute(statement, values or {}).rowcount)
-
-
-def _written(connection: Connection, rows: Rows, stopped: Sequence[dict[str, str]]) -> int:
-    position = 0
-    for table, values in rows.items():
-        if table is EVENT:
-            for line in values:
-                position = connection.execute(_INSERT[EVENT], line).lastrowid
-        elif values:
-            connection.execute(_INSERT[table], values)
-    if stopped:
-        connection.execute(_STOP, list(stopped))
-    return position
-
-
-def _locked(file: Path) -> IO[str]:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lock = file.with_name(file.name + ".lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise Unavailable(
-            Finding(
-                rule_id="store-in-use",
-                message=f"Another process writes to {file.name}.",
-                fix="Stop it, or ask it through its API.",
-            )
-        ) from error
-    return lock
-
-
-def _settled(engine: Engine) -> Engine:
-    """SQLite as the store needs it: write-ahead log, full synchronisation, transactions that begin as writers."""
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "mmap_size=0"):
-            connection.execute(f"PRAGMA {setting}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine

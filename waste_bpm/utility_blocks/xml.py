@@ -43,7 +43,7 @@ def _escaped(text: str) -> str:
 
 _TEXT: dict[type[Any], Written] = {
     str: _escaped,
-    datetime: lambda value: value.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    datetime: lambda value: value.isoformat()[:19] + "Z",
     bool: lambda value: "true" if value else "false",
     Decimal: lambda value: format(value, "f"),
 }
