@@ -80,7 +80,7 @@ def test_a_view_that_uses_another_code_names_it(code: str, view: str, instead: t
 
 
 def test_a_withdrawn_code_has_no_colour_but_a_successor() -> None:
-    found = codes.status("B1110", date(2025, 1, 1), "EU")
+    found = codes.status("B1110", date(2025, 1, 1), "OECD")
     assert found is not None
     assert (found.status, found.instead) == ("withdrawn", ("Y49", "A1181"))
     assert treated("A1181", date(2024, 12, 31), "EU") == "not yet"
@@ -151,6 +151,16 @@ def test_trap_18_a_code_is_valid_on_its_last_day_and_withdrawn_on_the_next(
     assert found is not None
     assert found.rule_id == "code-withdrawn"
     assert found.fix
+
+
+@pytest.mark.parametrize("code", ["A1180", "B1110", "B4030"])
+def test_trap_18_a_consent_given_before_covers_a_withdrawn_code_in_the_eu_until_the_first_of_january_2026(
+    code: str,
+) -> None:
+    days = [date(2024, 12, 31), date(2025, 1, 1), date(2026, 1, 1), date(2026, 1, 2)]
+    statuses = [treated(code, day, "EU") for day in days]
+    assert statuses[1:] == ["earlier consents", "earlier consents", "withdrawn"]
+    assert statuses[0] not in ("earlier consents", "withdrawn")
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,9 @@ def _elsewhere(entry: codes.Entry) -> Iterator[str]:
 
 
 def _treated(entry: codes.Entry, day: date) -> Iterator[str]:
-    for found in _treatment(entry, day) if codes.in_force(entry, day) else ():
+    for found in _treatment(entry, day):
+        if found.status in codes.OUT_OF_FORCE:
+            continue
         instead = f", as {' or '.join(found.instead)}" if found.instead else ""
         doubt = "" if found.confidence == "text read" else f"; {found.confidence}"
         yield f"{found.view}, {codes.VIEWS[found.view]}: {found.status}{instead} ({found.law}{doubt})."

@@ -29,6 +29,7 @@ from waste_bpm.law.codes.lists import (
 )
 from waste_bpm.law.codes.rows import Row, rows
 from waste_bpm.law.codes.treatment import (
+    OUT_OF_FORCE,
     READINGS,
     STATUSES,
     VIEWS,
@@ -49,6 +50,7 @@ __all__ = [
     "LISTS",
     "NOT_CARRIED",
     "NOT_LISTED",
+    "OUT_OF_FORCE",
     "READINGS",
     "STATUSES",
     "VIEWS",

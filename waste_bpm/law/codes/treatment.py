@@ -37,9 +37,13 @@ STATUSES: Mapping[str, str] = {
     "by country": "each country says how it treats the waste",
     "not covered": "outside the control system, unless contaminated",
     "to be judged": "no list decides: the properties of the waste do",
+    "earlier consents": "withdrawn, except on consents that were given before",
     "withdrawn": "the code is no longer in force",
     "not yet": "the code is not yet in force",
 }
+_RUNS_OUT = "earlier consents"
+OUT_OF_FORCE = ("withdrawn", "not yet")
+"""The statuses that the days of the code alone decide, in every view."""
 CONFIDENCE = ("text read", "to verify")
 RELATIONS = ("same waste", "mirror")
 
@@ -118,9 +122,10 @@ def status(code: str, on: date, view: str) -> Status | None:
     entry = wastes(code, on)
     if entry is None:
         raise NotFound(_no_such("waste code", code, "codes of the lists of wastes"))
-    if not in_force(entry, on):
-        return _out_of_force(entry, on, view)
-    return _narrowest([(rule.covers(entry), rule.status) for rule in status_rules(view)], on, code)
+    found = _narrowest([(rule.covers(entry), rule.status) for rule in status_rules(view)], on, code)
+    if in_force(entry, on) or (found and found.status == _RUNS_OUT):
+        return found
+    return _out_of_force(entry, on, view)
 
 
 def _narrowest(ranked: list[tuple[int, Status]], on: date, code: str = NOT_LISTED) -> Status | None:
