@@ -1,8 +1,9 @@
-"""The register of countries: who is Party to the Convention since when, who is in Annex VII, who is bound by the Ban.
+"""The register of countries: who is Party to the Convention since when, and who is bound by the Ban Amendment.
 
 The file is `law/lists/countries.csv`. First days are computed: the ninetieth day after the deposit, or the entry into
 force of the Convention (Basel Art. 25) or of the Ban Amendment (Art. 17(5)) where that is later. What no source shows
-stays blank, and every question then answers None: not known, which is neither yes nor no.
+stays blank, and every question then answers None: not known, which is neither yes nor no. Memberships by date of the
+OECD, the European Union and other groups stand in `law/memberships.py`.
 """
 
 from collections.abc import Mapping
@@ -21,17 +22,21 @@ from waste_bpm.vocabulary import Finding
 class Country:
     """A country or territory of ISO 3166-1, or the European Union, which is a Party too; None means not sourced.
 
-    `annex_vii`: a member of OECD or of the European Union, or Liechtenstein. A State whose `basel_from` or
-    `ban_amendment_from` is None is bound, if it is, since a day that is not sourced.
+    A State is Party from `basel_from`. Where that day is not sourced, `basel_known_on` is the first day for which a
+    source shows it as Party; nothing is known of the days before. The same holds for the Ban Amendment. A `successor`
+    State may have been bound since its independence, before the day that is computed from its own deposit. `oecd` and
+    `eu` are the standing of today; a blank one is a territory whose standing nobody has sourced.
     """
 
     iso2: str
     name: str
     basel_party: bool | None
     basel_from: date | None
-    annex_vii: bool | None
+    basel_known_on: date | None
+    successor: bool
     ban_amendment: bool | None
     ban_amendment_from: date | None
+    ban_amendment_known_on: date | None
     oecd: bool | None
     eu: bool | None
     notes: str
@@ -55,9 +60,11 @@ def _country(row: Row) -> Country:
         name=row.required("name"),
         basel_party=row.truth("basel_party"),
         basel_from=row.day("basel_from"),
-        annex_vii=row.truth("annex_vii_group"),
+        basel_known_on=row.day("basel_known_on"),
+        successor=bool(row.truth("successor")),
         ban_amendment=row.truth("ban_amendment_party"),
         ban_amendment_from=row.day("ban_amendment_from"),
+        ban_amendment_known_on=row.day("ban_amendment_known_on"),
         oecd=row.truth("oecd_member"),
         eu=row.truth("eu_member"),
         notes=row.text("notes"),
@@ -83,23 +90,26 @@ def country(iso2: str) -> Country | None:
 def is_basel_party(iso2: str, on: date) -> bool | None:
     """Whether the State was a Party to the Convention on the day (Basel Art. 25); None: not sourced."""
     found = country(iso2)
-    return _holds(found.basel_party, found.basel_from, on) if found else None
-
-
-def in_annex_vii(iso2: str) -> bool | None:
-    """Whether the State is one of those of Annex VII (Decision III/1); None: not sourced."""
-    found = country(iso2)
-    return found.annex_vii if found else None
+    if found is None:
+        return None
+    held = _holds(found.basel_party, found.basel_from, found.basel_known_on, on)
+    return None if held is False and found.basel_party and found.successor else held
 
 
 def bound_by_ban_amendment(iso2: str, on: date) -> bool | None:
     """Whether Art. 4A bound the State on the day (Decision III/1, Basel Art. 17(5)); None: not sourced."""
     found = country(iso2)
-    return _holds(found.ban_amendment, found.ban_amendment_from, on) if found else None
+    if found is None:
+        return None
+    return _holds(found.ban_amendment, found.ban_amendment_from, found.ban_amendment_known_on, on)
 
 
-def _holds(status: bool | None, first: date | None, on: date) -> bool | None:
-    return status and (first is None or first <= on)
+def _holds(status: bool | None, first: date | None, known_on: date | None, on: date) -> bool | None:
+    if not status:
+        return status
+    if first is not None:
+        return first <= on
+    return True if known_on is not None and known_on <= on else None
 
 
 _NO_STATE = {

@@ -11,7 +11,7 @@ from waste_bpm.documents.answers import InformationReply, Withdrawal
 from waste_bpm.documents.movement import Movement as MovementDocument
 from waste_bpm.documents.notification import Notification as NotificationDocument
 from waste_bpm.documents.transport import MovementCancellation
-from waste_bpm.law import countries
+from waste_bpm.law import countries, memberships
 from waste_bpm.law.rules import Law
 from waste_bpm.processes import ledger
 from waste_bpm.processes.case import Case, Command, Instance
@@ -57,8 +57,11 @@ def not_under_the_ban(case: Case, command: Command, law: Law, now: datetime) -> 
     start, end = _ends(_slots(case, command))
     document = command.document
     hazardous = isinstance(document, NotificationDocument) and document.waste_code.list == "BASEL-VIII"
-    bound = False not in (countries.in_annex_vii(start), countries.bound_by_ban_amendment(start, now.date()))
-    if not hazardous or not bound or countries.in_annex_vii(end) is True:
+    bound = False not in (
+        memberships.in_annex_vii(start, now.date()),
+        countries.bound_by_ban_amendment(start, now.date()),
+    )
+    if not hazardous or not bound or memberships.in_annex_vii(end, now.date()) is True:
         return None
     return Finding(
         rule_id="export-not-banned",
