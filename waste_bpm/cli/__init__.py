@@ -25,6 +25,19 @@ _CODES = LazyJobs(
         "lint": (f"{_AT}.codes:lint", "Check the files of the code lists, ours or those of a folder."),
     },
 )
+_REGISTERS = LazyJobs(
+    "registers",
+    help="Read and check the open registers: waivers, prohibitions of import, agreements, authorities.",
+    examples=(
+        "waste-bpm registers list",
+        "waste-bpm registers list agreements",
+        "waste-bpm registers lint waivers.csv",
+    ),
+    table={
+        "list": (f"{_AT}.registers:list_", "List the open registers, or the rows of one."),
+        "lint": (f"{_AT}.registers:lint", "Check files of registers, or those on file."),
+    },
+)
 _RULES = LazyJobs(
     "rules",
     help="Read the rules that documents are checked by.",
@@ -167,8 +180,10 @@ waste-bpm --help lists all commands."""
         "demo": (f"{_AT}.demo:demo", "Play one consignment from notification to certificate, and check every message."),
         "serve": (f"{_AT}.serve:serve", "Serve the API of a node on this machine."),
         "validate": (f"{_AT}.validate:validate", "Check files or folders of messages."),
+        "legality": (f"{_AT}.legality:ask", "Say whether a waste may go, and name every rule that decides."),
         "deadline": (f"{_AT}.law:deadline", "Say when a period of the law ends."),
         "codes": (_CODES, _CODES.help or ""),
+        "registers": (_REGISTERS, _REGISTERS.help or ""),
         "process": (_PROCESS, _PROCESS.help or ""),
         "blocks": (_BLOCKS, _BLOCKS.help or ""),
         "rules": (_RULES, _RULES.help or ""),

@@ -136,7 +136,8 @@ def _through(wider: list[Membership], iso2: str, on: date) -> Standing:
     for wanted in (True, None):
         for each, found in asked:
             if found.holds is wanted:
-                return Standing(wanted, found.since, f"{found.source}; {each.source}".strip("; "), each.note)
+                note = "; ".join(filter(None, (found.note, each.note)))
+                return Standing(wanted, None, f"{found.source}; {each.source}".strip("; "), note)
     return Standing(False, None, asked[0][1].source)
 
 
