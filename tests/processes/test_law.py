@@ -260,8 +260,18 @@ class TestArrival:
 class TestRoute:
     def test_no_trade_with_a_state_that_is_not_a_party(self):
         """Basel Art. 4(5)."""
-        case, asked = _transmission(country="US")
+        case, asked = _transmission(country="US", to="IN")
         assert "states-are-parties" in refused_by(case, asked, "2026-01-15")
+
+    def test_unless_an_agreement_covers_it(self):
+        """Basel Art. 11: the OECD Decision does, for recovery."""
+        case, asked = _transmission(country="US", to="KR")
+        assert "states-are-parties" not in refused_by(case, asked, "2026-01-15")
+
+    def test_what_the_law_of_the_exporting_bloc_prohibits_is_not_transmitted(self):
+        """Regulation (EU) 2024/1157, Art. 39(1), beside the Ban Amendment."""
+        case, asked = _transmission(country="DE", to="GH")
+        assert {"export-not-banned", "movement-not-prohibited"} <= refused_by(case, asked, "2026-06-01")
 
     def test_a_state_of_annex_vii_does_not_export_hazardous_waste_to_others(self):
         """Basel Art. 4A."""

@@ -1,4 +1,4 @@
-"""The law of a regime at a day, and the registers that a node is given.
+"""The law of a regime at a day, with the waivers on file in the open register and those that a node is given.
 
 Each regime is a file of `law/regimes/`; what its entries may say is told in `entries.py`.
 """
@@ -11,21 +11,12 @@ from pathlib import Path
 
 from waste_bpm import resources
 from waste_bpm.errors import NotFound
-from waste_bpm.law import entries
+from waste_bpm.law import entries, registers
+from waste_bpm.law.declarations import Waiver
 from waste_bpm.law.values import Rule, Value, months_later
 from waste_bpm.vocabulary import Finding
 
 __all__ = ["Law", "Rule", "Value", "Waiver", "months_later", "read_regime", "regime", "regimes"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiver:
-    """A State's declaration that silence of its transit authority means consent (Basel Art. 6(4))."""
-
-    country: str
-    since: date
-    until: date | None
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +48,7 @@ class Law:
 
     def waiver(self, country: str, day: date) -> Waiver | None:
         """The waiver of written consent that this State had declared on a day, if it is on file."""
-        for waiver in self.waivers:
-            if waiver.country == country and waiver.since <= day and (waiver.until is None or day <= waiver.until):
-                return waiver
-        return None
+        return next((waiver for waiver in self.waivers if waiver.holds(country, day)), None)
 
     def with_waivers(self, waivers: Iterable[Waiver]) -> "Law":
         """The same law with more waivers on file."""
@@ -70,7 +58,9 @@ class Law:
 def read_regime(file: Path) -> Law:
     """The regime in a file; raises InputInvalid naming the file, the line and each entry that is wrong."""
     head, rules = entries.read(file)
-    return Law(regime=head["regime"], title=head["title"], transition=head.get("transition"), rules=rules)
+    waivers = registers.waivers()
+    title, transition = head["title"], head.get("transition")
+    return Law(regime=head["regime"], title=title, transition=transition, rules=rules, waivers=waivers)
 
 
 @cache

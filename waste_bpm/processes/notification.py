@@ -11,9 +11,8 @@ from waste_bpm.documents.answers import InformationReply, Withdrawal
 from waste_bpm.documents.movement import Movement as MovementDocument
 from waste_bpm.documents.notification import Notification as NotificationDocument
 from waste_bpm.documents.transport import MovementCancellation
-from waste_bpm.law import countries, memberships
 from waste_bpm.law.rules import Law
-from waste_bpm.processes import ledger
+from waste_bpm.processes import lawful, ledger
 from waste_bpm.processes.case import Case, Command, Instance
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Code, Finding, Quantity, Role, Slot
@@ -35,51 +34,6 @@ class Notification(Instance):
     first_departure: date | None = None
     last_departure: date | None = None
     request: tuple[str, ...] = ()
-
-
-def parties_to_the_convention(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 4(5): no trade in waste between a Party and a State that is not one."""
-    ends = _ends(_slots(case, command))
-    strangers = [state for state in ends if countries.is_basel_party(state, now.date()) is not True]
-    if not strangers:
-        return None
-    return Finding(
-        rule_id="states-are-parties",
-        message=f"{' and '.join(strangers)} is not known to be a Party to the Convention on {now.date()}.",
-        block="N15",
-        law="Basel Art. 4(5), 11",
-        fix="Trade with a State that is not a Party needs an agreement under Art. 11; without one, do not transmit.",
-    )
-
-
-def not_under_the_ban(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 4A: States of Annex VII that are bound do not export hazardous waste to other States."""
-    start, end = _ends(_slots(case, command))
-    document = command.document
-    hazardous = isinstance(document, NotificationDocument) and document.waste_code.list == "BASEL-VIII"
-    bound = False not in (
-        memberships.in_annex_vii(start, now.date()),
-        countries.bound_by_ban_amendment(start, now.date()),
-    )
-    if not hazardous or not bound or memberships.in_annex_vii(end, now.date()) is True:
-        return None
-    return Finding(
-        rule_id="export-not-banned",
-        message=f"Hazardous waste may not go from {start}, a State of Annex VII, to {end}, not known to be one.",
-        block="N15",
-        law="Basel Art. 4A",
-        fix="Treat the waste in the State of export, or in another State of Annex VII.",
-    )
-
-
-def _slots(case: Case, command: Command) -> tuple[Slot, ...]:
-    document = command.document
-    return document.slots if isinstance(document, NotificationDocument) else case.streams["notification"].slots
-
-
-def _ends(slots: tuple[Slot, ...]) -> tuple[str, str]:
-    start = next(slot.country for slot in slots if slot.role is Role.EXPORT_AUTHORITY)
-    return start, next(slot.country for slot in slots if slot.role is Role.IMPORT_AUTHORITY)
 
 
 def period_within_limit(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
@@ -205,7 +159,7 @@ NOTIFICATION = Process(
             says="NotificationTransmission",
             to=(*ALL_AUTHORITIES, Role.NOTIFIER),
             records=FACTS,
-            guards=(parties_to_the_convention, not_under_the_ban),
+            guards=(lawful.parties_to_the_convention, lawful.not_under_the_ban, lawful.not_prohibited_otherwise),
         ),
         Step(
             name="supply_information",

@@ -55,7 +55,7 @@ def _in_force(entry: Entry, day: date) -> tuple[Entry, ...]:
     others = (
         tuple(found for code in entry.replaced_by if (found := codes.wastes(code, day)))
         if ended
-        else codes.predecessors(entry.code)
+        else codes.predecessors(entry)
     )
     return tuple(other for other in others if codes.in_force(other, day))
 
