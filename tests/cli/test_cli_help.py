@@ -138,6 +138,7 @@ def folder(demo, db, monkeypatch):
     for name, file in (("letter", "lk-acknowledgement"), ("another", "lk-consent")):
         shutil.copy(CONSIGNMENT.parent / "messages" / f"{file}.xml", home / f"{name}.xml")
     (home / "answers.json").write_text(json.dumps(ANSWERS))
+    shutil.copy(ROOT / "waste_bpm" / "law" / "registers" / "waivers.csv", home)
     acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
     monkeypatch.chdir(home)

@@ -57,9 +57,10 @@ def _rows(held: Register) -> Iterator[str]:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @as_json
 def lint(files: tuple[Path, ...], json_: bool) -> None:
-    """Check files of registers, or those on file: dates, countries, codes, and a source in every row.
+    """Check files of registers, or those on file.
 
-    A file is checked as the register whose name it bears, as `waivers.csv`.
+    Days, countries and codes must be right, and every row must name its source. A file is checked as the register
+    whose name it bears, as `waivers.csv`.
     """
     checked = [(registers.register(file.stem), file) for file in files] or [(r, r.file) for r in REGISTERS.values()]
     wrong = [finding for held, file in checked for finding in registers.lint(held, file)]
