@@ -232,3 +232,16 @@ def test_every_finding_has_its_evidence_with_a_source_and_a_citation():
 def test_what_is_prohibited_has_no_procedure_and_no_conditions():
     found = ask("DE", "GH", "A1181", "R4", "2026-06-01")
     assert (found.procedure, found.conditions) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("asked", "confidence"),
+    [
+        (("FR", "DE", "A1160", "R4", "2026-07-01"), "text read"),
+        (("FR", "DE", "A1160", "R4", "2019-07-01"), "to verify"),
+        (("US", "KR", "A1160", "R4", "2026-07-01"), "secondary source"),
+        (("GB", "KR", "A1160", "R4", "2026-07-01"), "to verify"),
+    ],
+)
+def test_a_procedure_says_how_sure_its_text_is(asked, confidence):
+    assert ask(*asked).procedure.confidence == confidence

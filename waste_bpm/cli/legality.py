@@ -78,7 +78,8 @@ def _told(found: Verdict) -> Iterator[str]:
         yield from _ground(ground)
     yield f"Regime: {found.regime or 'none, or not certain'}"
     if found.procedure:
-        yield wrapped(f"{found.procedure.title} ({found.procedure.law})", "Procedure: ", "           ")
+        sure = "" if found.procedure.confidence == "text read" else f"; {found.procedure.confidence}"
+        yield wrapped(f"{found.procedure.title} ({found.procedure.law}{sure})", "Procedure: ", "           ")
     if found.duty and found.verdict != "prohibited":
         yield wrapped(f"{' or '.join(found.notifiers)}. {found.duty.says} ({found.duty.law})", "Who notifies: ", "  ")
     for each in found.transit:

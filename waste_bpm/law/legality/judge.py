@@ -135,6 +135,7 @@ def _procedure(case: Case) -> tuple[Procedure | None, tuple[Ground, ...]]:
             title=titles[route.procedure],
             regime=route.regime,
             law=route.reference,
+            confidence=route.confidence,
             evidence=facts + crossing,
         )
         differs = [each for each in doubts if (each[0].regime, each[0].procedure) != (found.regime, found.id)]

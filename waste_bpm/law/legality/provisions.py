@@ -17,7 +17,7 @@ from waste_bpm.law.legality.facts import Case, Fact, Phrase, phrase
 from waste_bpm.vocabulary import Finding
 
 OUTCOMES = ("prohibited", "needs_review")
-CONFIDENCE = ("text read", "practice", "to verify")
+CONFIDENCE = ("text read", "secondary source", "practice", "to verify")
 _PHRASES = ("when", "unless", "crossing")
 _SEVERAL = ("procedures", "notifiers")
 _WORDS = ("outcome", "says", "fix", "regime", "procedure", "confidence", "open")
@@ -100,7 +100,10 @@ def _wrong(file: Path, name: str, entry: dict[str, Any], procedures: dict[str, s
         ("it has no values", not values),
         ("a value has no reference", any(not value.get("reference") for value in values)),
         ("its outcome is none of prohibited, needs_review", entry.get("outcome", "prohibited") not in OUTCOMES),
-        ("its confidence is none that we know", entry.get("confidence", "text read") not in CONFIDENCE),
+        (
+            "its confidence is none that we know",
+            any(part.get("confidence", "text read") not in CONFIDENCE for part in (entry, *values)),
+        ),
         (f"there is no procedure {entry.get('procedure')!r}", entry.get("procedure", "") not in ("", *procedures)),
         *((f"nobody can answer the phrase {text!r}", phrase(text) is None) for text in said),
         *((f"it has a key {key!r} that means nothing", True) for key in entry.keys() - _KEYS),

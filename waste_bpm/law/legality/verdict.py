@@ -57,6 +57,7 @@ class Procedure:
     title: str
     regime: str | None
     law: str
+    confidence: str = "text read"
     evidence: tuple[Fact, ...] = ()
 
 
@@ -115,6 +116,7 @@ class Verdict:
             "procedure": said.id if said else None,
             "procedure_title": said.title if said else None,
             "procedure_law": said.law if said else None,
+            "procedure_confidence": said.confidence if said else None,
             "procedure_evidence": [_fact(fact) for fact in said.evidence] if said else [],
             "findings": [ground.as_json() for ground in self.findings],
             "conditions": [{"id": each.id, "says": each.says, "law": each.law} for each in self.conditions],

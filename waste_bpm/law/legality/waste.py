@@ -88,13 +88,14 @@ def green(waste: Waste, view: str) -> tuple[bool | None, str]:
 
 
 def _green(code: str, waste: Waste, view: str) -> tuple[bool | None, str]:
-    if code != NOT_LISTED and codes.wastes(code, waste.day) is None:
+    entry = codes.wastes(code, waste.day)
+    if entry is None and code != NOT_LISTED:
         return (False if waste.hazardous else None), "Basel Convention, Annex I"
+    if entry is not None and code != waste.judged_as and not codes.in_force(entry, waste.day):
+        return _green(waste.judged_as, waste, view)
     found = codes.status(code, waste.day, view)
     if found is None:
         return None, f"how the code {code} is treated {codes.VIEWS[view]} is not sourced"
-    if found.status in ("withdrawn", "not yet") and code != waste.judged_as:
-        return _green(waste.judged_as, waste, view)
     if found.status == "not used" and len(found.instead) == 1:
         return _green(found.instead[0], waste, view)
     return {_GREEN: True, "amber": False, "prior notification": False}.get(found.status), found.law
