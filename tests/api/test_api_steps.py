@@ -177,7 +177,7 @@ def test_the_steps_say_what_is_allowed_and_why_not(door):
     assert steps["object"]["takes"] == "ObjectionDecision"
     assert steps["acknowledge"]["findings"][0]["rule_id"] == "step-not-from-here"
     # also for what has not begun
-    assert here.get(f"/movements/{CASE}.1/steps").json()[0]["step"] == "announce"
+    assert here.get(f"/movements/{CASE}.1/steps").json()[0]["step"] == "plan"
     assert here.get(f"/movements/{CASE}.1").status_code == 404
 
 

@@ -55,7 +55,7 @@ class TestRefusedActs:
     def test_receipt_before_arrival(self):
         node = node_of(played("Shipment 1 is presented at Busan"))
         found = refusal(node, request("The facility receives shipment 1", data=_received("2026-03-20")))
-        assert {each.rule_id for each in found} == {"shipment-arrived", "receipt-date"}
+        assert {each.rule_id for each in found} == {"shipment-arrived", "receipt-before-shipment"}
         assert all(each.law and each.fix for each in found)
 
     def test_every_reason_is_given_at_once(self):

@@ -8,11 +8,19 @@ from tests.stage import consignment
 from waste_bpm.casework.record import documents
 from waste_bpm.documents import check
 from waste_bpm.documents.answers import Acknowledgement, ConsentDecision
+from waste_bpm.documents.border import Inspection
+from waste_bpm.documents.guarantee import GuaranteeApproval
 from waste_bpm.documents.model import matrix, rules
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
+from waste_bpm.documents.returns import TakeBackResponse
 from waste_bpm.documents.transport import BorderCheckResult, CarrierTransfer
-from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
+from waste_bpm.documents.treatment import (
+    FacilityReceipt,
+    InterimTreatmentCompletion,
+    ShipmentRejection,
+    SubsequentTreatmentCompletion,
+)
 from waste_bpm.errors import InputInvalid
 
 TODAY = date(2026, 6, 1)
@@ -36,6 +44,24 @@ REJECTION = {
     "received_on": "2026-05-01", "received_quantity": mass("25"), "accepted_quantity": mass("19"), "rejected_quantity": mass("6"),
     "reason": [{"text": "mixed"}], "location": "Bay 2",
 }  # fmt: skip
+LATER = {
+    "facility": "KR-F2", "received_on": "2026-06-01", "completed_on": "2026-06-02", "treated_quantity": mass("10"), "operation": "R4",
+}  # fmt: skip
+INSPECTION = {
+    "inspected_at": "2026-05-01T00:00:00Z", "inspectors": [{"agency": "KR-BUSAN", "officer": "J. Kim"}], "conforms": True,
+}  # fmt: skip
+
+
+def next_to(amount):
+    return {
+        "facility": "KR-F2",
+        "name": "Refinery",
+        "country": "KR",
+        "quantity": mass(amount),
+        "operation": "R4",
+    }
+
+
 BROKEN = {
     "n3-scope-fits-number": (Notification, {**NOTIFICATION, "intended_shipments": 1}),
     "n11-operations-fit-category": (Notification, {**NOTIFICATION, "operations": ["D10"]}),
@@ -65,7 +91,6 @@ BROKEN = {
             ],
         },
     ),
-    "m2-serial-within-total": (Movement, {**MOVEMENT, "serial": 5}),
     "m8-two-carriers": (CarrierTransfer, {**TRANSFER, "carrier": "A"}),
     "border-hold-has-reason": (
         BorderCheckResult,
@@ -81,6 +106,30 @@ BROKEN = {
         },
     ),
     "m18-mass-balance": (ShipmentRejection, {**REJECTION, "rejected_quantity": mass("5.999999")}),
+    "m19-outputs-balance": (
+        InterimTreatmentCompletion,
+        {
+            "completed_on": "2026-05-01",
+            "treated_quantity": mass("25"),
+            "operation": "R12",
+            "outputs": [next_to("24.9999")],
+        },
+    ),
+    "m19-subsequent-outputs-balance": (
+        SubsequentTreatmentCompletion,
+        {**LATER, "operation": "R12", "outputs": [next_to("9")], "residue": mass("0.5")},
+    ),
+    "m19-subsequent-in-order": (SubsequentTreatmentCompletion, {**LATER, "completed_on": "2026-05-31"}),
+    "inspection-joint": (Inspection, {**INSPECTION, "joint": True}),
+    "inspection-finding-said": (Inspection, {**INSPECTION, "conforms": False}),
+    "guarantee-validity-in-order": (
+        GuaranteeApproval,
+        {"reference": "X", "decided_on": "2026-05-01", "valid_from": "2026-05-02", "valid_until": "2026-05-01"},
+    ),
+    "take-back-alternative-named": (
+        TakeBackResponse,
+        {"answer": "alternative", "answered_on": "2026-05-01", "quantity": mass("6"), "holder": "KE-RVB"},
+    ),
 }
 
 

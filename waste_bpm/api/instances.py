@@ -29,11 +29,15 @@ from waste_bpm.vocabulary import Finding
 COLLECTIONS = {
     "notification": "notifications",
     "answer": "answers",
+    "guarantee": "guarantees",
     "movement": "movements",
     "border_check": "border-checks",
+    "detention": "detentions",
     "receipt": "receipts",
     "disposal": "disposals",
     "return_case": "return-cases",
+    "take_back": "take-backs",
+    "return_movement": "return-movements",
 }
 """The collection of each process."""
 _KEPT_ASIDE = {field.name for field in fields(Remembered)}

@@ -167,13 +167,17 @@ class Shipment(Shape):
 
     serial: int
     state: str
+    shipment_date: date | None
     declared: Amount
     measured: Amount | None
     arrived: Amount | None
     accepted: Amount | None
     rejected: Amount | None
+    returned: Amount | None
     treated: Amount | None
+    finished: bool
     taken: Amount
+    why: str
 
 
 class Ledger(Shape):
@@ -181,9 +185,17 @@ class Ledger(Shape):
 
     consented: Amount
     left: Amount
+    reserved: Amount
+    under_way: Amount
+    received: Amount
+    rejected: Amount
+    recovered: Amount
+    returned: Amount
+    remaining: Amount
     shipments_consented: int
     shipments_used: int
     shipments: list[Shipment]
+    why: list[str]
 
 
 class Deadline(Clock):

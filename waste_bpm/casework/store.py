@@ -155,6 +155,7 @@ _STOP = (
         DEADLINE.c.rule == bindparam("of_rule"),
     )
 )
+_RUNS_ANEW = " ON CONFLICT (case_id, stream, rule) DO UPDATE SET due = excluded.due, running = excluded.running"
 _NEWER = (
     select(EVENT.c.position, EVENT.c.stream, EVENT.c.body, EVENT.c.hash)
     .where(EVENT.c.case_id == text(":case_id"), EVENT.c.position > text(":position"))
@@ -265,7 +266,8 @@ class Store:
         if known is None:
             names = [column.name for column in table.columns if column.autoincrement is not True]
             insert = table.insert().returning(EVENT.c.position) if table is EVENT else table.insert()
-            known = self._spelt[table] = str(insert.compile(dialect=self.database.engine.dialect, column_keys=names))
+            spelt = str(insert.compile(dialect=self.database.engine.dialect, column_keys=names))
+            known = self._spelt[table] = spelt + (_RUNS_ANEW if table is DEADLINE else "")
         return known
 
     def _sql(self, statement: Any) -> str:

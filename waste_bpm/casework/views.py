@@ -4,7 +4,7 @@ Everything here is derived from the log; nothing is stored and nothing is decide
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import orjson
@@ -14,10 +14,11 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.errors import NotPermitted
 from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.balance import next_number
 from waste_bpm.processes.case import Case, Command, Event
 from waste_bpm.processes.clocks import open_clocks
 from waste_bpm.processes.decide import evolve, findings, state_of
-from waste_bpm.processes.ledger import Ledger, ledger
+from waste_bpm.processes.ledger import Ledger, Line, ledger
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding
 
@@ -55,10 +56,18 @@ def _could_begin(case: Case) -> Iterator[tuple[str, Process]]:
         if slot.role in ALL_AUTHORITIES:
             yield f"answer/{slot.country}", PROCESSES["answer"]
     serials = [key for key, _ in case.of("movement")]
-    yield f"movement/{len(serials) + 1}", PROCESSES["movement"]
+    yield f"guarantee/{sum(1 for _ in case.of('guarantee')) + 1}", PROCESSES["guarantee"]
+    yield f"movement/{next_number(case)}", PROCESSES["movement"]
     for serial in serials:
         yield f"receipt/{serial}", PROCESSES["receipt"]
         yield f"disposal/{serial}", PROCESSES["disposal"]
+        yield f"return_case/{serial}", PROCESSES["return_case"]
+    for key, check in case.of("border_check"):
+        if check.state == "handed_over":
+            yield f"detention/{key}", PROCESSES["detention"]
+    for key, _ in case.of("return_case"):
+        yield f"take_back/{key}", PROCESSES["take_back"]
+        yield f"return_movement/{key}", PROCESSES["return_movement"]
 
 
 def steps(node: Node, case: Case, stream: str, party: str) -> list[dict[str, Any]]:
@@ -119,12 +128,23 @@ def ledger_of(case: Case) -> dict[str, Any]:
     """The quantity ledger: consented, what each shipment takes, what is left, and why."""
     book: Ledger = ledger(case)
     return {
-        "consented": _quantity(book.consented),
-        "left": _quantity(book.left),
+        **{name: _quantity(getattr(book, name)) for name in FIGURES},
         "shipments_consented": book.shipments,
         "shipments_used": len(book.counted),
-        "shipments": [{**orjson.loads(record.canonical(line)), "taken": _quantity(line.taken)} for line in book.lines],
+        "shipments": [_line(line) for line in book.lines],
+        "why": list(book.why),
     }
+
+
+FIGURES = (
+    "consented", "left", "reserved", "under_way", "received", "rejected", "recovered", "returned", "remaining",
+)  # fmt: skip
+"""The figures of the ledger, in the order in which a reader meets them."""
+
+
+def _line(line: Line) -> dict[str, Any]:
+    said = {field.name: getattr(line, field.name) for field in fields(line)}
+    return {**orjson.loads(record.canonical(said)), "taken": _quantity(line.taken), "why": line.why}
 
 
 def _quantity(value: Any) -> dict[str, str]:

@@ -8,9 +8,11 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import waiting
 from waste_bpm.casework.permissions import slots
 from waste_bpm.cli.output import columns, plural
+from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Clock
 from waste_bpm.processes.clocks import open_clocks
 from waste_bpm.processes.ledger import Line, ledger
+from waste_bpm.processes.return_case import concerned
 from waste_bpm.vocabulary import Quantity
 
 
@@ -25,8 +27,9 @@ def _story(case: Case, line: Line) -> Iterator[str]:
     movement, receipt, disposal = (streams.get(f"{name}/{key}") for name in ("movement", "receipt", "disposal"))
     if line.state == "cancelled":
         yield "cancelled, and its number is not used again"
-    elif movement is not None and movement.departed_at is None:
-        yield f"{line.declared} announced for {movement.shipment_date}"
+    elif movement is not None and receipt is None and movement.departed_at is None:
+        said = {"planned": "planned", "captured": "recorded afterwards"}.get(line.state, "announced")
+        yield f"{line.declared} {said} for {movement.shipment_date}"
     elif receipt is None:
         yield f"{line.declared} on the way since {movement.departed_at.date() if movement else '-'}"
         yield from _at_borders(case, line)
@@ -36,12 +39,23 @@ def _story(case: Case, line: Line) -> Iterator[str]:
             yield f"{line.accepted or 'nothing'} accepted, {line.rejected} rejected"
     if disposal is not None:
         operations = ", ".join(streams["notification"].operations)
-        yield f"{line.treated} treated ({operations}) by {disposal.completed_on}"
-    returned = streams.get(f"return_case/{key}")
-    if returned is not None:
-        yield f"{returned.rejected_quantity} to go back, the State of export " + (
-            f"informed on {returned.informed_on}" if returned.informed_on else "not informed yet"
-        )
+        what = "through an interim operation" if disposal.interim_quantity is not None else "treated"
+        amount = disposal.interim_quantity or line.treated
+        yield f"{amount} {what} ({operations}) by {disposal.completed_on}"
+    if disposal is not None and disposal.open_parts:
+        parts = ", ".join(f"{amount} at {facility}" for facility, amount in disposal.open_parts.items())
+        yield f"later certificates awaited: {parts}"
+    yield from _going_back(case, key)
+
+
+def _going_back(case: Case, serial: str) -> Iterator[str]:
+    """What became of each part of a shipment that has to go back or elsewhere."""
+    for key, part in case.of("return_case"):
+        if key.partition("/")[0] == serial:
+            answer = case.streams.get(f"take_back/{key}")
+            informed = f"informed on {part.informed_on}" if part.informed_on else "not informed yet"
+            ends = f", {PROCESSES['take_back'].states[answer.state].lower()}" if answer is not None else ""
+            yield f"{concerned(case, key)} to go back, the State of export {informed}{ends}"
 
 
 def _at_borders(case: Case, line: Line) -> Iterator[str]:

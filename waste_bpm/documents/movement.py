@@ -1,10 +1,11 @@
 """The movement document, blocks 1 to 22 (Basel Art. 4(7)(c), 6(9), Annex V B)."""
 
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import MinLen
 
-from waste_bpm.documents.model import Block, Document, rule
+from waste_bpm.documents.model import Block, Document
 from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.parts import (
     CarrierDetails,
@@ -39,7 +40,7 @@ FROM_NOTIFICATION = (
 class Movement(Document):
     """What accompanies one shipment from the place where it starts to the disposal certificate."""
 
-    stages: ClassVar[tuple[str, ...]] = ("announce", "depart", "receive", "certify")
+    stages: ClassVar[tuple[str, ...]] = ("plan", "announce", "depart", "receive", "certify")
 
     notification_number: Annotated[
         NotificationNumber,
@@ -155,6 +156,16 @@ class Movement(Document):
         return self.waste.basel
 
     @property
+    def planned_for(self) -> date:
+        """The day of shipment, as one of the days for which the shipment was announced."""
+        return self.shipment_date
+
+    @property
+    def declared_on(self) -> date | None:
+        """The day on which the shipment was declared (block 15)."""
+        return None if self.declaration is None else self.declaration.signed_on
+
+    @property
     def carrier_ids(self) -> tuple[str, ...]:
         """The carriers of block 8 by their identifiers."""
         return tuple(carrier.party.id for carrier in self.carriers)
@@ -175,14 +186,3 @@ class Movement(Document):
             known = {carrier.party.id: carrier.model_dump(mode="json") for carrier in notification.carriers}
             data["carriers"] = [known.get(each, each) if isinstance(each, str) else each for each in own["carriers"]]
         return data
-
-    @rule(
-        "m2-serial-within-total",
-        field="serial",
-        law="Annex V B 5",
-        fix="Use the next free number; it is never more than the number of shipments of block 4 of the notification.",
-    )
-    def _serial(self) -> str | None:
-        if self.serial <= self.total_shipments:
-            return None
-        return f"Shipment {self.serial} of {self.total_shipments} cannot be."

@@ -6,13 +6,21 @@ from typing import Annotated
 from annotated_types import MinLen
 
 from waste_bpm.documents.model import Block, Document, rule
-from waste_bpm.documents.types import Amount, FormCode, Instant, Line, PartyID, Place, Seal, Words
+from waste_bpm.documents.types import Amount, Day, FormCode, Instant, Line, PartyID, Place, Seal, Words
 
 
 class MovementCancellation(Document):
     """The announced shipment will not take place; its number is never used again."""
 
     reason: Annotated[tuple[Words, ...], Block(says="Reason"), MinLen(1)]
+
+
+class OverdueEnquiry(Document):
+    """The State of export asks the State of import for a load that no receipt speaks of (Basel Art. 6(9))."""
+
+    asked_on: Annotated[Day, Block(says="Asked on")]
+    expected_by: Annotated[Day, Block(says="Receipt was expected by", law="Basel Art. 6(9)")]
+    question: Annotated[tuple[Words, ...], Block(says="What is asked"), MinLen(1)]
 
 
 class Conveyance(Document):
@@ -88,6 +96,11 @@ class DocumentCheck(Document):
     reason: Annotated[Line | None, Block(says="What was found, as a code")] = None
     lines: Annotated[tuple[ChecklistLine, ...], Block(says="The record, line by line"), MinLen(1)]
 
+    @property
+    def verified(self) -> bool:
+        """Whether nothing was found that speaks against the load."""
+        return self.reason is None
+
 
 class Weighing(Document):
     """A weighbridge reading."""
@@ -102,6 +115,8 @@ class BorderResult(StrEnum):
 
     RELEASED = "released"
     HELD = "held"
+    REFUSED = "refused"
+    SEIZED = "seized"
 
 
 class BorderCheckResult(Document):
@@ -109,7 +124,7 @@ class BorderCheckResult(Document):
 
     office: Annotated[PartyID, Block(says="Customs office")]
     point: Annotated[BorderPoint, Block(says="Exit, transit or entry")]
-    result: Annotated[BorderResult, Block(says="Released or held")]
+    result: Annotated[BorderResult, Block(says="How it ended")]
     decided_at: Annotated[Instant, Block(says="Decided at")]
     measured_quantity: Annotated[Amount | None, Block(says="Net mass measured", number="M5")] = None
     reasons: Annotated[tuple[Words, ...], Block(says="Reasons and findings")] = ()
@@ -121,6 +136,6 @@ class BorderCheckResult(Document):
         fix="Write down what was found; the competent authority decides on it.",
     )
     def _reasoned(self) -> str | None:
-        if self.result is BorderResult.HELD and not self.reasons:
-            return "A load is held without a reason."
-        return None
+        if self.result is BorderResult.RELEASED or self.reasons:
+            return None
+        return f"A load is {self.result} without a reason."

@@ -1,11 +1,13 @@
 """What the facility certifies, and what follows when it does not accept a load: blocks 18 and 19 of the movement."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import MinLen
 
 from waste_bpm.documents.model import Block, Document, rule
-from waste_bpm.documents.types import Amount, Day, FormCode, Line, Share, Words
+from waste_bpm.documents.types import Amount, CountryCode, Day, FormCode, Line, PartyID, Share, Words
+from waste_bpm.vocabulary import Quantity
 
 
 class FacilityReceipt(Document):
@@ -19,6 +21,9 @@ class FacilityReceipt(Document):
     rejection: Annotated[tuple[Words, ...], Block(says="Description of a rejection, or none", number="M18")] = ()
     treatment_planned_by: Annotated[Day | None, Block(says="Approximate date of treatment", number="M18")] = None
     ticket: Annotated[Line | None, Block(says="Weighbridge ticket", number="M18")] = None
+    order_explained: Annotated[
+        tuple[Words, ...], Block(says="Why the receipt is dated before the shipment", number="M18")
+    ] = ()
 
     @rule(
         "m18-all-accepted",
@@ -34,6 +39,14 @@ class FacilityReceipt(Document):
         )
 
 
+class ConsigneeReceipt(Document):
+    """Block 17: a consignee that is not the facility received the load (Basel Art. 6(9))."""
+
+    received_on: Annotated[Day, Block(says="Received on", number="M17", law="Annex V B 6")]
+    received_quantity: Annotated[Amount, Block(says="Quantity received", number="M17")]
+    place: Annotated[Line, Block(says="Where the load is kept", number="M17")]
+
+
 class ShipmentRejection(Document):
     """Block 18: the facility does not accept the load, wholly or in part, and says why (Basel Art. 8)."""
 
@@ -43,6 +56,9 @@ class ShipmentRejection(Document):
     rejected_quantity: Annotated[Amount, Block(says="Quantity rejected", number="M18")]
     reason: Annotated[tuple[Words, ...], Block(says="Reason of the rejection", number="M18"), MinLen(1)]
     location: Annotated[Line, Block(says="Where the rejected waste is kept")]
+    order_explained: Annotated[
+        tuple[Words, ...], Block(says="Why the receipt is dated before the shipment", number="M18")
+    ] = ()
 
     @rule(
         "m18-mass-balance",
@@ -70,10 +86,114 @@ class TreatmentCompletion(Document):
     operation: Annotated[FormCode, Block(says="D or R operation", number="M19", codes="OPERATION")]
 
 
-class TakeBackRequest(Document):
-    """The State of import informs the State of export and the Secretariat that a movement failed (Basel Art. 8)."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandedOn:
+    """A part of a load that an interim operation hands on, as a case remembers it."""
 
-    informed_on: Annotated[Day, Block(says="State of export and Secretariat informed on", law="Basel Art. 8")]
-    quantity: Annotated[Amount, Block(says="Quantity to be taken back")]
-    location: Annotated[Line, Block(says="Where the waste is kept")]
-    reason: Annotated[tuple[Words, ...], Block(says="Why the movement cannot be completed"), MinLen(1)]
+    facility: str
+    quantity: Quantity
+    operation: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Certified:
+    """What a later facility certified, as a case remembers it; with `outputs` it was an interim operation again."""
+
+    facility: str
+    quantity: Quantity
+    operation: str
+    outputs: tuple[HandedOn, ...] = ()
+
+
+class NextTreatment(Document):
+    """One part of what an interim operation hands on: to which facility, how much, for which operation."""
+
+    facility: Annotated[PartyID, Block(says="Next facility")]
+    name: Annotated[Line, Block(says="Name and site of the next facility")]
+    country: Annotated[CountryCode, Block(says="State of the next facility", codes="COUNTRY")]
+    quantity: Annotated[Amount, Block(says="Quantity handed on")]
+    operation: Annotated[FormCode, Block(says="D or R operation there", codes="OPERATION")]
+
+    @property
+    def part(self) -> HandedOn:
+        """The part as a case remembers it."""
+        return HandedOn(facility=self.facility, quantity=self.quantity, operation=self.operation)
+
+
+def _unbalanced(treated: Quantity, parts: tuple[NextTreatment, ...], residue: Quantity | None) -> str | None:
+    amounts = [*(part.quantity for part in parts), *([residue] if residue is not None else [])]
+    if any(each.dimension != treated.dimension for each in amounts):
+        return "The quantities mix mass and volume."
+    handed_on = sum(each.base for each in amounts)
+    if handed_on == treated.base:
+        return None
+    return f"{handed_on} are accounted for of {treated}."
+
+
+class InterimTreatmentCompletion(Document):
+    """Block 19 of an interim operation: done, and handed on to the facilities named (Basel Art. 6(9))."""
+
+    completed_on: Annotated[Day, Block(says="Completed on", number="M19", law="Basel Art. 6(9)")]
+    treated_quantity: Annotated[Amount, Block(says="Quantity treated", number="M19")]
+    operation: Annotated[FormCode, Block(says="Interim D or R operation", number="M19", codes="OPERATION")]
+    outputs: Annotated[tuple[NextTreatment, ...], Block(says="Handed on to", number="M19"), MinLen(1)]
+    residue: Annotated[Share | None, Block(says="Residue and loss", number="M19")] = None
+
+    @property
+    def handed_on(self) -> tuple[HandedOn, ...]:
+        """The parts that later facilities have to certify."""
+        return tuple(each.part for each in self.outputs)
+
+    @property
+    def interim_quantity(self) -> Quantity:
+        """The quantity that went through the interim operation."""
+        return self.treated_quantity
+
+    @rule(
+        "m19-outputs-balance",
+        field="outputs",
+        law="Basel Art. 6(9)",
+        fix="What is handed on, with residue and loss, is the quantity treated, to the gram.",
+    )
+    def _balanced(self) -> str | None:
+        return _unbalanced(self.treated_quantity, self.outputs, self.residue)
+
+
+class SubsequentTreatmentCompletion(Document):
+    """A later facility certifies what it got from an interim operation; sent on by the first (Basel Art. 6(9))."""
+
+    facility: Annotated[PartyID, Block(says="Facility that certifies")]
+    received_on: Annotated[Day, Block(says="Received there on")]
+    completed_on: Annotated[Day, Block(says="Completed on", number="M19", law="Basel Art. 6(9)")]
+    treated_quantity: Annotated[Amount, Block(says="Quantity treated", number="M19")]
+    operation: Annotated[FormCode, Block(says="D or R operation", number="M19", codes="OPERATION")]
+    outputs: Annotated[tuple[NextTreatment, ...], Block(says="Handed on to", number="M19")] = ()
+    residue: Annotated[Share | None, Block(says="Residue and loss", number="M19")] = None
+
+    @property
+    def certified(self) -> Certified:
+        """The certificate as a case remembers it."""
+        outputs = tuple(each.part for each in self.outputs)
+        return Certified(
+            facility=self.facility, quantity=self.treated_quantity, operation=self.operation, outputs=outputs
+        )
+
+    @rule(
+        "m19-subsequent-outputs-balance",
+        field="outputs",
+        law="Basel Art. 6(9)",
+        fix="What is handed on, with residue and loss, is the quantity treated, to the gram.",
+    )
+    def _balanced(self) -> str | None:
+        return _unbalanced(self.treated_quantity, self.outputs, self.residue) if self.outputs else None
+
+    @rule(
+        "m19-subsequent-in-order",
+        field="completed_on",
+        law="Basel Art. 6(9)",
+        fix="Give a day of completion that is not before the day of receipt.",
+    )
+    def _in_order(self) -> str | None:
+        if self.completed_on >= self.received_on:
+            return None
+        return f"Completed on {self.completed_on}, before the receipt on {self.received_on}."

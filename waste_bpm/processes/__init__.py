@@ -1,13 +1,31 @@
 """The verbs: what may happen, one module per process, each a table of steps; and `decide` and `evolve` over them."""
 
 from waste_bpm.processes.answer import ANSWER
-from waste_bpm.processes.border_check import BORDER_CHECK
+from waste_bpm.processes.border_check import BORDER_CHECK, DETENTION
+from waste_bpm.processes.guarantee import GUARANTEE
 from waste_bpm.processes.movement import MOVEMENT
 from waste_bpm.processes.notification import NOTIFICATION
 from waste_bpm.processes.process import Process
-from waste_bpm.processes.receipt import DISPOSAL, RECEIPT, RETURN_CASE
+from waste_bpm.processes.receipt import RECEIPT
+from waste_bpm.processes.return_case import RETURN_CASE
+from waste_bpm.processes.return_movement import RETURN_MOVEMENT
+from waste_bpm.processes.take_back import TAKE_BACK
+from waste_bpm.processes.treatment import DISPOSAL
 
 PROCESSES: dict[str, Process] = {
-    process.name: process for process in (NOTIFICATION, ANSWER, MOVEMENT, BORDER_CHECK, RECEIPT, DISPOSAL, RETURN_CASE)
+    process.name: process
+    for process in (
+        NOTIFICATION,
+        ANSWER,
+        GUARANTEE,
+        MOVEMENT,
+        BORDER_CHECK,
+        DETENTION,
+        RECEIPT,
+        DISPOSAL,
+        RETURN_CASE,
+        TAKE_BACK,
+        RETURN_MOVEMENT,
+    )
 }
 """All processes by name, in the order in which a consignment meets them."""

@@ -132,6 +132,8 @@ class Case:
 
     id: str
     streams: Mapping[str, Any] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out from the streams before, and `changed`: the streams that changed since."""
 
     @property
     def beginning(self) -> Any | None:
@@ -163,7 +165,12 @@ class Case:
 
     def with_stream(self, stream: str, instance: Instance) -> "Case":
         """The case in which this stream stands so."""
-        return replace(self, streams={**self.streams, stream: instance})
+        changed = (*self.memory.get("changed", ()), stream)
+        return replace(
+            self,
+            streams={**self.streams, stream: instance},
+            memory={**self.memory, "changed": tuple(dict.fromkeys(changed))},
+        )
 
 
 def at_home_only(guard: "Guard") -> "Guard":

@@ -37,8 +37,25 @@ def _clock(rule: Rule, start: date, occurred: datetime) -> Iterator[Clock]:
         )
 
 
+def agreed(ends: Mapping[str, str], facts: Mapping[str, object], law: Law, occurred: datetime) -> Iterator[Clock]:
+    """The clocks whose last day is what the States agreed on; each takes the place of the one that ran."""
+    for name, fact in ends.items():
+        due, held = facts.get(fact), law.on(name, occurred.date())
+        rule = law.rules.get(name)
+        if isinstance(due, date) and held is not None and rule is not None and rule.owed_by and rule.owes:
+            yield Clock(
+                rule=name,
+                start=occurred.date(),
+                due=due,
+                owed_by=rule.owed_by,
+                owes=rule.owes,
+                reference=f"{held.reference}, the period that was agreed",
+                since=occurred,
+            )
+
+
 def open_clocks(case: Case) -> list[tuple[str, Clock]]:
-    """The deadlines that run, with the stream that started each, soonest first."""
+    """The deadlines that run, with the stream that started each, soonest first; one that starts anew counts once."""
     stopped: dict[str, datetime] = {}
     for instance in case.streams.values():
         for name, moment in instance.stopped:
@@ -46,7 +63,7 @@ def open_clocks(case: Case) -> list[tuple[str, Clock]]:
     found = [
         (stream, clock)
         for stream, instance in case.streams.items()
-        for clock in instance.clocks
+        for clock in {clock.rule: clock for clock in instance.clocks}.values()
         if clock.since is None or not _ended(stopped.get(f"{stream}:{clock.rule}"), clock.since)
     ]
     return sorted(found, key=lambda item: item[1].due)

@@ -4,7 +4,7 @@
 what applied, so a change of the law cannot rewrite history.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -15,8 +15,8 @@ from waste_bpm.errors import NotFound, Refused
 from waste_bpm.law.rules import Law
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Clock, Command, Event
-from waste_bpm.processes.clocks import started
-from waste_bpm.processes.process import START, Process, Step
+from waste_bpm.processes.clocks import agreed, started
+from waste_bpm.processes.process import START, Process, Step, Streams
 from waste_bpm.vocabulary import Facts, Finding, Severity
 
 Row = tuple[Process, Step, str]
@@ -64,13 +64,22 @@ def _beside(name: str, stream: str, regime: str | None) -> Row | None:
     return None if row is None else (known, row, sibling(process, stream))
 
 
-def rows_for(command: Command, regime: str | None) -> tuple[Row, ...]:
-    """The rows that a command takes, each on the stream that its key and its document say; raises NotFound."""
+def rows_for(case: Case, command: Command, regime: str | None) -> tuple[Row, ...]:
+    """The rows that a command takes, each on the streams that its key, its document and the case say."""
     rows = rows_of(command.stream, command.step, regime)
     if len(rows) == 1:
         return rows
-    beside = ((process, step, sibling(process.name, command.stream, command.document)) for process, step, _ in rows[1:])
-    return (rows[0], *beside)
+    where = rows[0][1].where
+    return (rows[0], *(row for each in rows[1:] for row in _placed(each, where, case, command)))
+
+
+def _placed(row: Row, where: Mapping[str, Streams], case: Case, command: Command) -> Iterator[Row]:
+    process, step, _ = row
+    streams = where.get(f"{process.name}.{step.name}")
+    if streams is None:
+        yield process, step, sibling(process.name, command.stream, command.document)
+    else:
+        yield from ((process, step, stream) for stream in streams(case, command))
 
 
 def sibling(process: str, stream: str, document: Any = None) -> str:
@@ -98,7 +107,7 @@ def findings(case: Case, command: Command, law: Law, now: datetime, *, at_home: 
     Away from home the state is not judged, nor anything by a guard that asks what only the home knows.
     """
     found: list[Finding] = []
-    for row in rows_for(command, law.regime):
+    for row in rows_for(case, command, law.regime):
         if at_home:
             found.extend(_shape_of_row(row, case, command))
         for guard in row[1].guards:
@@ -153,7 +162,7 @@ def decide(case: Case, command: Command, law: Law, now: datetime) -> list[Event]
     if found and refusing(found):
         raise Refused(found)
     occurred = command.occurred_at or now
-    events = [_event(case, row, command, law, occurred) for row in rows_for(command, law.regime)]
+    events = [_event(case, row, command, law, occurred) for row in rows_for(case, command, law.regime)]
     if found:
         events[0] = replace(events[0], flags=tuple(dict.fromkeys(finding.rule_id for finding in found)))
     return events
@@ -173,7 +182,7 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
         occurred_at=occurred,
         law=step.law,
         document=command.filed,
-        clocks=tuple(_clocks(case, row, command, law, occurred)) if step.starts else (),
+        clocks=tuple(_clocks(case, row, command, law, occurred)) if step.starts or step.agreed else (),
         stopped=stopped_by(step, stream, command.document) if step.stops else (),
     )
 
@@ -197,7 +206,9 @@ def _clocks(case: Case, row: Row, command: Command, law: Law, occurred: datetime
     """The clocks that a row starts: its facts, and those of the instance, give the first days."""
     _, step, _ = row
     runs = {name: fact for name, fact in step.starts.items() if _runs(step, name, case, command)}
-    yield from started(runs, facts_of(step, command.document), law, occurred, command.role)
+    facts = facts_of(step, command.document)
+    yield from started(runs, facts, law, occurred, command.role)
+    yield from agreed(step.agreed, facts, law, occurred)
 
 
 def _runs(step: Step, clock: str, case: Case, command: Command) -> bool:

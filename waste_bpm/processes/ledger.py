@@ -1,167 +1,287 @@
-"""The quantity ledger of a notification: what was consented to, what each shipment takes of it, what is left.
+"""The quantity ledger of a notification: what was consented to, what each shipment takes of it, what is left and why.
 
-A shipment takes the larger of what was declared, weighed or received, from its announcement on; a cancelled one gives
+A shipment takes the largest of what was declared, weighed or received, from its announcement on; a cancelled one gives
 its quantity back but its number is never used again. A rejected part counts until its return is confirmed. Mass and
 volume never mix. Sources: Basel Art. 6(6)-(8), Annex V A items 9 and 15.
+
+A case remembers its ledger and which streams changed since, so that asking again costs what changed.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
-from waste_bpm.law.rules import Law
-from waste_bpm.processes.case import Case, Command
-from waste_bpm.vocabulary import Finding, Quantity
+from waste_bpm.processes.case import Case
+from waste_bpm.vocabulary import Quantity, Unit
 
-LAW = "Basel Art. 6(6)-(8)"
+ANNOUNCED = ("announced",)
+UNDER_WAY = ("in_transit", "at_consignee", "captured")
+NOT_COUNTED = ("planned", "cancelled")
+"""The states of a movement that take nothing of the consent: nobody was told of it yet, or it will not take place."""
+_CONSENTS = ("consented", "tacit")
+_CONCERN_ALL = ("notification", "answer")
+_OF_A_SHIPMENT = ("movement/", "receipt/", "disposal/", "border_check/", "take_back/")
+_BESIDE = ("border_check/", "take_back/")
+_KEPT, _CHANGED = "ledger", "changed"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
-    """One shipment in the ledger: declared, measured at borders, arrived, accepted, rejected, and what it takes."""
+    """One shipment in the ledger: declared, measured at borders, arrived, accepted, rejected, returned, recovered."""
 
     serial: int
     state: str
+    shipment_date: date | None
     declared: Quantity
-    measured: Quantity | None
-    arrived: Quantity | None
-    accepted: Quantity | None
-    rejected: Quantity | None
-    treated: Quantity | None
+    measured: Quantity | None = None
+    arrived: Quantity | None = None
+    accepted: Quantity | None = None
+    rejected: Quantity | None = None
+    returned: Quantity | None = None
+    treated: Quantity | None = None
+    finished: bool = False
 
-    @property
-    def taken(self) -> Quantity:
-        """What the shipment takes of the consented total."""
+    @cached_property
+    def gross(self) -> Quantity:
+        """The largest of what was declared, weighed or received."""
         known = [self.declared, *(each for each in (self.measured, self.arrived) if each is not None)]
         return max(known, key=lambda each: each.base)
 
+    @cached_property
+    def taken(self) -> Quantity:
+        """What the shipment takes of the consented total: nothing of what has come back."""
+        if self.returned is None or self.returned.dimension != self.gross.dimension:
+            return self.gross
+        return self.gross - self.returned
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+    @property
+    def counted(self) -> bool:
+        """Whether it takes anything of the consent."""
+        return self.state not in NOT_COUNTED
+
+    @property
+    def active(self) -> bool:
+        """Whether the load is under way for a guarantee: planned or announced, and not yet finished (Basel Art. 6(11)).
+
+        A load that was received in part counts until what was accepted is certified.
+        """
+        return self.state != "cancelled" and not self.finished
+
+    @property
+    def why(self) -> str:
+        """What it takes, and which figure says so."""
+        if not self.counted:
+            return f"Shipment {self.serial} is {self.state} and takes nothing."
+        said = {"received": self.arrived, "weighed": self.measured, "declared": self.declared}
+        decisive = next(word for word, amount in said.items() if amount is not None and amount.same_as(self.gross))
+        more = f", of which {self.returned} came back" if self.returned is not None else ""
+        than = f" ({self.declared} declared)" if decisive != "declared" else ""
+        return f"Shipment {self.serial} takes {self.taken}: {self.gross} {decisive}{than}{more}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """A limit to the whole: block 5 of the notification, or a condition of a consent."""
+
+    quantity: Quantity
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ledger:
     """Consented, taken and left, with the shipments that explain it."""
 
-    consented: Quantity
+    cap: Cap
     shipments: int
-    lines: tuple[Line, ...]
+    by_serial: Mapping[int, Line]
+    beside: Mapping[str, frozenset[str]]
+    """The border checks and take-backs of each shipment, by their streams."""
+
+    @property
+    def consented(self) -> Quantity:
+        """What may be moved in all: the notified quantity, or the lowest cap of a consent."""
+        return self.cap.quantity
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The shipments in the order in which they began."""
+        return tuple(self.by_serial.values())
 
     @property
     def counted(self) -> tuple[Line, ...]:
-        """The shipments that take something: all but the cancelled ones."""
-        return tuple(line for line in self.lines if line.state != "cancelled")
+        """The shipments that take something: all but the cancelled ones and those that are only planned."""
+        return tuple(line for line in self.by_serial.values() if line.counted)
+
+    def _sum(self, amounts: Iterable[Quantity | None]) -> Quantity:
+        unit = Unit.TONNE if self.consented.dimension == "mass" else Unit.CUBIC_METRE
+        mine = (each.base for each in amounts if each is not None and each.dimension == self.consented.dimension)
+        return Quantity(sum(mine, Decimal(0)), unit)
+
+    @cached_property
+    def _taken(self) -> Quantity:
+        return self._sum(line.taken for line in self.counted)
+
+    @cached_property
+    def left(self) -> Quantity:
+        """What may still be announced; negative when more was moved or announced than was consented to."""
+        return self.consented - self._taken
 
     @property
-    def left(self) -> Quantity:
-        """What may still be moved; negative when more moved than was consented to."""
-        left = self.consented
-        for line in self.counted:
-            left = left - line.taken
-        return left
+    def uncommitted(self) -> Quantity:
+        """The same, by the name that tells it from `remaining`."""
+        return self.left
+
+    @property
+    def reserved(self) -> Quantity:
+        """What is announced and has not departed."""
+        return self._sum(line.taken for line in self.counted if line.state in ANNOUNCED)
+
+    @property
+    def under_way(self) -> Quantity:
+        """What has departed and was not received or rejected yet."""
+        return self._sum(line.taken for line in self.counted if line.state in UNDER_WAY and line.arrived is None)
+
+    @property
+    def received(self) -> Quantity:
+        """What facilities accepted, of whole loads and of parts."""
+        return self._sum(line.accepted for line in self.counted)
+
+    @property
+    def rejected(self) -> Quantity:
+        """What facilities did not accept and has not come back."""
+        return self._sum(
+            line.rejected - line.returned if line.returned is not None else line.rejected
+            for line in self.counted
+            if line.rejected is not None
+        )
+
+    @property
+    def recovered(self) -> Quantity:
+        """What is certified as recovered or disposed of."""
+        return self._sum(line.treated for line in self.counted)
+
+    @property
+    def returned(self) -> Quantity:
+        """What has come back."""
+        return self._sum(line.returned for line in self.counted)
+
+    @property
+    def remaining(self) -> Quantity:
+        """Consented without what was received: the practice that lets shipments under way go uncounted."""
+        return self.consented - self.received
 
     def without(self, serial: int) -> Quantity:
         """What is left when the shipment `serial` is not counted."""
-        mine = next((line.taken for line in self.counted if line.serial == serial), None)
-        return self.left + mine if mine else self.left
+        mine = self.by_serial.get(serial)
+        if mine is None or not mine.counted or mine.taken.dimension != self.consented.dimension:
+            return self.left
+        return self.left + mine.taken
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """How the figure of what is left comes about, line by line."""
+        return (
+            f"{self.consented} may be moved: {self.cap.source}.",
+            *(line.why for line in self.lines),
+            f"{self.left} are left.",
+        )
+
+    @property
+    def heavier(self) -> tuple[Line, ...]:
+        """The shipments that turned out heavier than declared."""
+        return tuple(line for line in self.counted if line.declared < line.gross)
 
 
 def ledger(case: Case) -> Ledger:
     """The ledger as the streams of the case say it now."""
+    book, changed = case.memory.get(_KEPT), case.memory.get(_CHANGED, ())
+    if book is not None and not changed:
+        return book  # type: ignore[no-any-return]
+    if book is None or any(stream.startswith(_CONCERN_ALL) for stream in changed):
+        book = _whole(case)
+    else:
+        book = _changed(case, book, changed)
+    case.memory.update({_KEPT: book, _CHANGED: ()})
+    return book
+
+
+def _whole(case: Case) -> Ledger:
     notification = case.streams["notification"]
-    most, shipments = notification.intended_quantity, notification.intended_shipments
-    for _, answer in case.of("answer"):
-        if answer.state == "consented":
-            cap = answer.most_quantity
-            if cap is not None and cap.dimension == most.dimension and cap < most:
-                most = cap
+    cap = Cap(quantity=notification.intended_quantity, source="block 5 of the notification")
+    shipments = notification.intended_shipments
+    for country, answer in case.of("answer"):
+        if answer.state in _CONSENTS:
+            most = answer.most_quantity
+            if most is not None and most.dimension == cap.quantity.dimension and most < cap.quantity:
+                cap = Cap(quantity=most, source=f"a condition of the consent of {country}")
             shipments = min(shipments, answer.most_shipments or shipments)
-    return Ledger(consented=most, shipments=shipments, lines=tuple(_lines(case)))
+    beside = _beside({}, case.streams)
+    return Ledger(cap=cap, shipments=shipments, by_serial=_lines(case, beside, case.streams), beside=beside)
 
 
-def _lines(case: Case) -> Iterator[Line]:
-    streams = case.streams
-    measured: dict[str, Quantity] = {}
-    for key, check in case.of("border_check"):
-        if check.measured_quantity is not None:
-            serial = key.partition("/")[0]
-            earlier = measured.get(serial)
-            if earlier is None or earlier < check.measured_quantity:
-                measured[serial] = check.measured_quantity
-    for key, movement in case.of("movement"):
-        if movement.quantity is None:
-            continue
-        receipt = streams.get(f"receipt/{key}")
-        disposal = streams.get(f"disposal/{key}")
-        yield Line(
-            serial=int(key),
-            state=movement.state,
-            declared=movement.quantity,
-            measured=measured.get(key),
-            arrived=receipt.received_quantity if receipt else None,
-            accepted=receipt.accepted_quantity if receipt else None,
-            rejected=receipt.rejected_quantity if receipt else None,
-            treated=disposal.treated_quantity if disposal else None,
-        )
+def _changed(case: Case, book: Ledger, changed: Iterable[str]) -> Ledger:
+    beside = _beside(book.beside, changed)
+    lines = _lines(case, beside, changed)
+    return replace(book, by_serial={**book.by_serial, **lines}, beside=beside) if lines else book
 
 
-def number_is_free(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """A serial number is used once, even when its shipment was cancelled (Annex V B item 5)."""
-    serial = getattr(command.document, "serial", None)
-    if f"movement/{serial}" not in case.streams:
+def _beside(known: Mapping[str, frozenset[str]], streams: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """The streams from which a line takes more than one figure, by the number of the shipment."""
+    found = dict(known)
+    for stream in streams:
+        if stream.startswith(_BESIDE):
+            serial = stream.split("/")[1]
+            found[serial] = found.get(serial, frozenset()) | {stream}
+    return found
+
+
+def _lines(case: Case, beside: Mapping[str, frozenset[str]], streams: Iterable[str]) -> dict[int, Line]:
+    """The lines of the shipments that these streams are about."""
+    keys = dict.fromkeys(stream.split("/")[1] for stream in streams if stream.startswith(_OF_A_SHIPMENT))
+    found = (_line(case, key, [case.streams[name] for name in beside.get(key, ())]) for key in keys)
+    return {line.serial: line for line in found if line is not None}
+
+
+def _line(case: Case, key: str, others: list[Any]) -> Line | None:
+    movement, receipt, disposal = (case.streams.get(f"{name}/{key}") for name in ("movement", "receipt", "disposal"))
+    if movement is None or movement.quantity is None:
         return None
-    used = {int(key) for key, _ in case.of("movement")}
-    free = next(number for number in range(1, len(used) + 2) if number not in used)
-    return Finding(
-        rule_id="serial-free",
-        message=f"Shipment number {serial} is already used.",
-        block="M2",
-        pointer="/serial",
-        law="Annex V B 5",
-        fix=f"Use the next free number, {free}.",
+    declared = movement.quantity
+    weighed = _alike(declared, others, "measured_quantity")
+    returned = _alike(declared, others, "returned_quantity")
+    arrived = _alike(declared, [receipt], "received_quantity")
+    return Line(
+        serial=int(key),
+        state=movement.state,
+        shipment_date=movement.shipment_date,
+        declared=declared,
+        measured=max(weighed, key=lambda each: each.base) if weighed else None,
+        arrived=arrived[0] if arrived else None,
+        accepted=receipt.accepted_quantity if receipt else None,
+        rejected=receipt.rejected_quantity if receipt else None,
+        returned=_together(returned) if returned else None,
+        treated=disposal.recovered if disposal else None,
+        finished=_finished(receipt, disposal),
     )
 
 
-def shipments_left(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """No more shipments than block 4 or the lowest cap of a consent."""
-    serial = getattr(command.document, "serial", None)
-    if serial is None:
-        return None
-    book = ledger(case)
-    others = [line for line in book.counted if line.serial != serial]
-    if len(others) < book.shipments and serial <= case.streams["notification"].intended_shipments:
-        return None
-    return Finding(
-        rule_id="shipments-left",
-        message=f"{len(others)} of {book.shipments} consented shipments are used; number {serial} cannot be added.",
-        block="M2",
-        pointer="/serial",
-        law=LAW,
-        fix="A new notification is needed for more shipments.",
-    )
+def _alike(declared: Quantity, instances: Iterable[Any], name: str) -> list[Quantity]:
+    """The quantities of this name that are of the dimension that was declared."""
+    said = (getattr(each, name, None) for each in instances)
+    return [each for each in said if each is not None and each.dimension == declared.dimension]
 
 
-def quantity_left(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """The shipments together never exceed the consented quantity."""
-    wanted = getattr(command.document, "quantity", None)
-    if wanted is None:
-        return None
-    book = ledger(case)
-    if wanted.dimension != book.consented.dimension:
-        return Finding(
-            rule_id="quantity-comparable",
-            message=f"{wanted} cannot be counted against a consent of {book.consented}.",
-            block="M5",
-            pointer="/quantity",
-            law=LAW,
-            fix="Declare the shipment in the unit of block 5 of the notification; mass and volume are never converted.",
-        )
-    left = book.left
-    if wanted <= left:
-        return None
-    return Finding(
-        rule_id="consent-balance",
-        message=f"{wanted} are asked for, but {left} are left of the consented {book.consented}.",
-        block="M5",
-        pointer="/quantity",
-        value=str(wanted),
-        law=LAW,
-        fix="Announce less, or file a new notification for the rest.",
-    )
+def _together(amounts: list[Quantity]) -> Quantity:
+    total = amounts[0]
+    for amount in amounts[1:]:
+        total = total + amount
+    return total
+
+
+def _finished(receipt: Any, disposal: Any) -> bool:
+    """Whether nothing more comes of the load at a facility: rejected whole, or its last certificate is in."""
+    rejected = receipt is not None and receipt.state == "rejected"
+    return rejected or (disposal is not None and disposal.state == "certified")

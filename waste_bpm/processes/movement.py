@@ -1,168 +1,97 @@
-"""The movement: one per shipment, from its announcement to the hand-over at the facility (Basel Art. 4(7)(c), 6(9))."""
+"""The movement: one per shipment, from its plan to the hand-over at the facility (Basel Art. 4(7)(c), 6(9)).
+
+Being late, held, or on its way while a consent is withdrawn changes no state: such a load must still be receivable.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
+from waste_bpm.documents.border import ExitConfirmation
 from waste_bpm.documents.movement import Movement as MovementDocument
-from waste_bpm.documents.transport import CarrierTransfer, DepartureNotice, MovementCancellation
+from waste_bpm.documents.transport import CarrierTransfer, DepartureNotice, MovementCancellation, OverdueEnquiry
+from waste_bpm.documents.treatment import ConsigneeReceipt
 from waste_bpm.law.rules import Law
-from waste_bpm.processes.answer import missing_consents
-from waste_bpm.processes.case import Case, Command, Instance
+from waste_bpm.processes import announcement, balance, guarantee
+from waste_bpm.processes.border_rules import own_office
+from waste_bpm.processes.case import Case, Command, Instance, at_home_only
+from waste_bpm.processes.custody import custody_has_no_gap, named_carrier, not_before_shipment_date
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Code, Finding, Quantity, Role
 
 
 @dataclass(frozen=True, kw_only=True)
 class Movement(Instance):
-    """What a case remembers of one shipment."""
+    """What a case remembers of one shipment; `planned_for` holds each day it was announced for, the first one first."""
+
+    appends: ClassVar[frozenset[str]] = frozenset({"planned_for"})
 
     serial: int = 0
     quantity: Quantity | None = None
     shipment_date: date | None = None
+    planned_for: tuple[date, ...] = ()
+    declared_on: date | None = None
     waste_code: Code | None = None
     carrier_ids: tuple[str, ...] = ()
     departed_at: datetime | None = None
     handed_over_at: datetime | None = None
     carrier: str | None = None
+    left_on: date | None = None
+    received_on: date | None = None
+    asked_on: date | None = None
+
+    @property
+    def shipped_on(self) -> date | None:
+        """The day on which the load left: its departure, or the day announced while none is on record."""
+        return self.shipment_date if self.departed_at is None else self.departed_at.date()
 
 
-def consents_for_shipment(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(3), 6(4): every State concerned has consented for the day of shipment."""
-    document = command.document
-    if not isinstance(document, MovementDocument):
-        return None
-    return _consents(case, document.shipment_date, "M6")
-
-
-def consents_in_force(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(3), 6(4): every consent is in force on the day of departure."""
-    day = command.document.departed_at.date() if isinstance(command.document, DepartureNotice) else now.date()
-    return _consents(case, day, "N20")
-
-
-def _consents(case: Case, day: date, block: str) -> Finding | None:
-    missing = missing_consents(case, day)
-    if not missing:
+def consignee_is_not_the_facility(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Annex V B 6: block 17 is for a consignee that is not the facility."""
+    slots = case.streams["notification"].slots if "notification" in case.streams else ()
+    facilities = {slot.party for slot in slots if slot.role is Role.DISPOSER}
+    if command.by not in facilities:
         return None
     return Finding(
-        rule_id="consents-in-force",
-        message=f"The waste may not move on {day}: {'; '.join(missing)}.",
-        block=block,
-        law="Basel Art. 6(3), 6(4)",
-        fix="Wait for the written consent of each State named, and move within its validity.",
+        rule_id="consignee-not-facility",
+        message=f"{command.by} is consignee and facility: its receipt is that of block 18.",
+        block="M17",
+        law="Annex V B 6, 14",
+        fix="Record the receipt at the facility.",
     )
 
 
-def agrees_with_notification(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Annex V B: the movement document says what the notification says."""
-    document, notification = command.document, case.streams.get("notification")
-    if not isinstance(document, MovementDocument) or notification is None:
-        return None
-    carriers = {slot.party for slot in notification.slots if slot.role is Role.CARRIER}
-    differs = [
-        words
-        for words, wrong in (
-            ("the notification number (M1)", document.notification_number != notification.number),
-            ("the waste code (M14)", document.waste_code != notification.waste_code),
-            ("the operation (M11)", document.operations != notification.operations),
-            ("a packaging type (M7)", not set(document.packaging) <= set(notification.packaging)),
-            ("a carrier (M8)", not set(document.carrier_ids) <= carriers),
-        )
-        if wrong
-    ]
-    if not differs:
-        return None
-    return Finding(
-        rule_id="agrees-with-notification",
-        message=f"The movement document does not say what the notification says: {', '.join(differs)}.",
-        block="M1",
-        law="Basel Annex V B",
-        fix="Say the same as the notification, or have the notification changed first.",
-    )
-
-
-def own_number(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """The document carries the number of the shipment that it announces (Annex V B item 5)."""
-    serial = getattr(command.document, "serial", command.key)
-    if str(serial) == command.key:
-        return None
-    return Finding(
-        rule_id="own-number",
-        message=f"The document is that of shipment {serial}, the step is asked for shipment {command.key}.",
-        block="M2",
-        pointer="/serial",
-        law="Annex V B 5",
-        fix="Use the same number in both places.",
-    )
-
-
-def within_notified_period(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Annex V A item 10: the shipment leaves within the period of block 6 of the notification."""
-    document, notification = command.document, case.streams.get("notification")
-    if not isinstance(document, MovementDocument) or notification is None or notification.first_departure is None:
-        return None
-    if notification.first_departure <= document.shipment_date <= notification.last_departure:
-        return None
-    return Finding(
-        rule_id="within-notified-period",
-        message=f"{document.shipment_date} lies outside the notified period, {notification.first_departure} to "
-        f"{notification.last_departure}.",
-        block="M6",
-        pointer="/shipment_date",
-        law="Annex V A 10",
-        fix="Ship within the period of block 6 of the notification.",
-    )
-
-
-def named_carrier(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(9): whoever takes charge of the waste is named in block 8 and signs for itself."""
-    carrier = getattr(command.document, "carrier", command.by)
-    movement = case.streams.get(command.stream)
-    if movement is None or (carrier in movement.carrier_ids and carrier == command.by):
-        return None
-    return Finding(
-        rule_id="named-carrier",
-        message=f"{command.by} signs for {carrier}; the carriers of block 8 are {', '.join(movement.carrier_ids)}.",
-        block="M8",
-        pointer="/carrier",
-        law="Basel Art. 6(9)",
-        fix="The carrier named in block 8 that takes charge signs itself.",
-    )
-
-
-def not_before_shipment_date(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Annex V B item 6: the load does not leave before the date it was announced for, nor in the future."""
+def arrival_in_order(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Block 17: the consignee receives the load after its departure, and not in the future."""
     document, movement = command.document, case.streams.get(command.stream)
-    if not isinstance(document, DepartureNotice) or movement is None or movement.shipment_date is None:
+    if not isinstance(document, ConsigneeReceipt) or movement is None or movement.shipped_on is None:
         return None
-    if movement.shipment_date <= document.departed_at.date() and document.departed_at <= now:
+    if movement.shipped_on <= document.received_on <= now.date():
         return None
     return Finding(
-        rule_id="departure-date",
-        message=f"A departure at {document.departed_at:%Y-%m-%d %H:%M} UTC does not fit: the shipment is announced for "
-        f"{movement.shipment_date} and it is now {now:%Y-%m-%d %H:%M} UTC.",
-        block="M6",
-        pointer="/departed_at",
+        rule_id="receipt-date",
+        message=f"Received on {document.received_on} does not fit: it left on {movement.shipped_on}, "
+        f"today is {now.date()}.",
+        block="M17",
+        pointer="/received_on",
         law="Annex V B 6",
-        fix="Give the true time of departure, or announce the new date first.",
+        fix="Give the day on which the load arrived at the consignee.",
     )
 
 
-def custody_has_no_gap(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(9): the load passes from the carrier that has it, after it got it."""
-    document, movement = command.document, case.streams.get(command.stream)
-    if not isinstance(document, CarrierTransfer) or movement is None or movement.carrier is None:
+@at_home_only
+def receipt_is_overdue(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(9): a receipt is asked after when its watch has ended."""
+    movement = case.streams.get(command.stream)
+    due = [clock.due for clock in movement.clocks if clock.rule == "receipt_watch"] if movement is not None else []
+    if due and due[-1] < now.date() and f"receipt/{command.key}" not in case.streams:
         return None
-    since = movement.handed_over_at or movement.departed_at
-    if document.from_carrier == movement.carrier and (since is None or since <= document.handed_over_at <= now):
-        return None
+    said = f"its watch ends on {due[-1]}" if due else "no watch has begun"
     return Finding(
-        rule_id="custody-has-no-gap",
-        message=f"{movement.carrier} has the load since {since:%Y-%m-%d %H:%M} UTC; the document says that "
-        f"{document.from_carrier} delivers it at {document.handed_over_at:%Y-%m-%d %H:%M} UTC.",
-        block="M8",
+        rule_id="receipt-overdue",
+        message=f"The receipt of shipment {command.key} is not overdue: {said}, or it is on record.",
         law="Basel Art. 6(9)",
-        fix="Name the carrier that has the load, and a time after it took charge and not after now.",
+        fix="Wait for the end of the watch.",
     )
 
 
@@ -174,6 +103,15 @@ _ALL_CONCERNED = (
     Role.CONSIGNEE,
     Role.DISPOSER,
 )
+_ANNOUNCED = ("serial", "quantity", "shipment_date", "planned_for", "declared_on", "waste_code", "carrier_ids")
+_AS_NOTIFIED = (
+    announcement.own_number,
+    announcement.agrees_with_notification,
+    announcement.within_notified_period,
+)
+_AHEAD = (announcement.not_in_the_past, announcement.within_horizon, announcement.with_lead)
+_NUMBER = (balance.number_is_free, balance.number_within_total, balance.shipments_left)
+_COVERED = (guarantee.guarantee_in_force, guarantee.loads_left, guarantee.quantity_covered)
 
 MOVEMENT = Process(
     name="movement",
@@ -181,16 +119,31 @@ MOVEMENT = Process(
     one_per="shipment",
     instance=Movement,
     states={
-        START: "Planned",
+        START: "Not begun",
+        "planned": "Planned",
         "announced": "Announced",
+        "captured": "Recorded afterwards",
         "in_transit": "In transit",
+        "at_consignee": "At the consignee",
         "cancelled": "Cancelled",
     },
     steps=[
         Step(
+            name="plan",
+            title="Plan the shipment",
+            source=(START, "planned"),
+            target="planned",
+            event="MovementPlanned",
+            by=(Role.NOTIFIER,),
+            law="Annex V B",
+            takes=MovementDocument,
+            records=("serial", "quantity", "shipment_date", "waste_code", "carrier_ids"),
+            guards=(*_AS_NOTIFIED, *_AHEAD, *_NUMBER, *_COVERED),
+        ),
+        Step(
             name="announce",
             title="Announce the shipment",
-            source=(START,),
+            source=(START, "planned"),
             target="announced",
             event="MovementAnnounced",
             by=(Role.NOTIFIER,),
@@ -198,14 +151,55 @@ MOVEMENT = Process(
             takes=MovementDocument,
             says="MovementAnnouncement",
             to=_ALL_CONCERNED,
-            records=("serial", "quantity", "shipment_date", "waste_code", "carrier_ids"),
-            guards=(own_number, agrees_with_notification, within_notified_period, consents_for_shipment),
+            records=_ANNOUNCED,
+            guards=(
+                *_AS_NOTIFIED,
+                *_AHEAD,
+                announcement.consents_for_shipment,
+                *_COVERED,
+            ),
             also=("notification.reserve",),
+        ),
+        Step(
+            name="capture",
+            title="Record the shipment afterwards",
+            source=(START,),
+            target="captured",
+            event="MovementCaptured",
+            by=(Role.EXPORT_AUTHORITY,),
+            law="Basel Art. 6(9), Annex V B",
+            takes=MovementDocument,
+            says="MovementAnnouncement",
+            to=_ALL_CONCERNED,
+            records=_ANNOUNCED,
+            guards=(*_AS_NOTIFIED, announcement.recorded_in_window, announcement.consents_for_shipment),
+            also=("notification.reserve",),
+        ),
+        Step(
+            name="amend",
+            title="Amend the announcement",
+            source=("announced",),
+            target=None,
+            event="MovementAmended",
+            by=(Role.NOTIFIER,),
+            law="Basel Art. 6(9), Annex V B",
+            takes=MovementDocument,
+            says="MovementAmendment",
+            to=_ALL_CONCERNED,
+            records=_ANNOUNCED,
+            guards=(
+                *_AS_NOTIFIED,
+                *_AHEAD,
+                announcement.not_postponed_too_far,
+                announcement.consents_for_shipment,
+                *_COVERED,
+            ),
+            also=("notification.rebook",),
         ),
         Step(
             name="cancel",
             title="Cancel the shipment",
-            source=("announced",),
+            source=("planned", "announced", "captured"),
             target="cancelled",
             event="MovementCancelled",
             by=(Role.NOTIFIER,),
@@ -227,7 +221,7 @@ MOVEMENT = Process(
             says="DepartureNotice",
             to=_ALL_CONCERNED,
             records=("departed_at", "carrier"),
-            guards=(named_carrier, not_before_shipment_date, consents_in_force),
+            guards=(named_carrier, not_before_shipment_date, announcement.consents_in_force),
             starts={"receipt_watch": "occurred"},
         ),
         Step(
@@ -243,6 +237,50 @@ MOVEMENT = Process(
             to=_ALL_CONCERNED,
             records=("handed_over_at", "carrier"),
             guards=(named_carrier, custody_has_no_gap),
+        ),
+        Step(
+            name="confirm_exit",
+            title="Confirm that the load left the State of export",
+            source=("announced", "captured", "in_transit", "at_consignee"),
+            target=None,
+            event="ShipmentLeftState",
+            by=(Role.CUSTOMS_EXIT,),
+            law="Basel Art. 6(9), Annex V B 7",
+            takes=ExitConfirmation,
+            says="ExitConfirmation",
+            to=(*ALL_AUTHORITIES, *CUSTOMS),
+            records=("left_on",),
+            guards=(own_office,),
+            starts={"receipt_watch": "left_on"},
+            also=("border_check.pass_out",),
+        ),
+        Step(
+            name="arrive_at_consignee",
+            title="Received by a consignee that is not the facility",
+            source=("in_transit", "captured"),
+            target="at_consignee",
+            event="ConsigneeReceived",
+            by=(Role.CONSIGNEE,),
+            law="Basel Art. 6(9)",
+            takes=ConsigneeReceipt,
+            says="ConsigneeReceipt",
+            to=_ALL_CONCERNED,
+            records=("received_on",),
+            guards=(consignee_is_not_the_facility, arrival_in_order),
+        ),
+        Step(
+            name="enquire",
+            title="Ask after a receipt that is overdue",
+            source=("in_transit", "at_consignee", "captured"),
+            target=None,
+            event="ReceiptAskedAfter",
+            by=(Role.EXPORT_AUTHORITY,),
+            law="Basel Art. 6(9)",
+            takes=OverdueEnquiry,
+            says="OverdueEnquiry",
+            to=(Role.NOTIFIER, *ALL_AUTHORITIES, Role.DISPOSER),
+            records=("asked_on",),
+            guards=(receipt_is_overdue,),
         ),
     ],
 )

@@ -12,7 +12,7 @@ from waste_bpm.documents.movement import Movement as MovementDocument
 from waste_bpm.documents.notification import Notification as NotificationDocument
 from waste_bpm.documents.transport import MovementCancellation
 from waste_bpm.law.rules import Law
-from waste_bpm.processes import lawful, ledger
+from waste_bpm.processes import balance, lawful
 from waste_bpm.processes.case import Case, Command, Instance
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Code, Finding, Quantity, Role, Slot
@@ -71,27 +71,34 @@ def request_is_open(case: Case, command: Command, law: Law, now: datetime) -> Fi
 
 
 def nothing_open(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """A case closes when every shipment has its certificate and no return is owed (Basel Art. 6(9), 8)."""
+    """A case closes when every shipment has its last certificate and no return is owed (Basel Art. 6(9), 8)."""
     owed = [f"shipment {serial} is {movement.state.replace('_', ' ')}" for serial, movement in _unfinished(case)]
-    owed += [f"the return case of shipment {key} is {each.state}" for key, each in case.of("return_case")]
+    owed += [f"the return case of shipment {key} is {each.state}" for key, each in _unreturned(case)]
     if not owed:
         return None
     return Finding(
         rule_id="nothing-open",
         message=f"The file cannot be closed: {'; '.join(owed)}.",
         law="Basel Art. 6(9), 8",
-        fix="Wait for the certificates and for the return of what was rejected.",
+        fix="Wait for the last certificates and for the return of what was rejected.",
     )
 
 
 def _unfinished(case: Case) -> list[tuple[str, Instance]]:
     certified = {key for key, disposal in case.of("disposal") if disposal.state == "certified"}
     rejected = {key for key, receipt in case.of("receipt") if receipt.state == "rejected"}
+    failed = {key for key, _ in case.of("return_case") if f"receipt/{key}" not in case.streams}
     return [
         (key, movement)
         for key, movement in case.of("movement")
-        if movement.state != "cancelled" and key not in certified | rejected
+        if movement.state not in ("planned", "cancelled") and key not in certified | rejected | failed
     ]
+
+
+def _unreturned(case: Case) -> list[tuple[str, Instance]]:
+    """The return cases whose waste is neither back and treated, nor dealt with in another procedure."""
+    closed = {key for key, answer in case.of("take_back") if answer.state == "closed"}
+    return [(key, each) for key, each in case.of("return_case") if each.state != "referred" and key not in closed]
 
 
 FACTS = (
@@ -184,7 +191,23 @@ NOTIFICATION = Process(
             by=(),
             law="Basel Art. 6(6)-(8)",
             takes=MovementDocument,
-            guards=(ledger.number_is_free, ledger.shipments_left, ledger.quantity_left),
+            guards=(
+                balance.number_is_free,
+                balance.number_within_total,
+                balance.shipments_left,
+                balance.quantity_left,
+            ),
+        ),
+        Step(
+            name="rebook",
+            title="Change a reservation in the ledger",
+            source=("transmitted",),
+            target=None,
+            event="ReservationChanged",
+            by=(),
+            law="Basel Art. 6(6)-(8)",
+            takes=MovementDocument,
+            guards=(balance.quantity_left,),
         ),
         Step(
             name="release",

@@ -43,6 +43,8 @@ PARTS = {
 """How each part of a key is written; a `part` that comes last may be left out."""
 Condition = Callable[[Case, Command], bool]
 """Whether a clock starts in this case."""
+Streams = Callable[[Case, Command], Sequence[str]]
+"""The streams of other instances that an act concerns."""
 Draft = Callable[[Case, str, Any, Any], Document | None]
 """Draws up the document of a step that nobody takes by hand: from the case, the stream, what caused it (the clock that
 ran out, or the event that the step follows) and the law; None where the step is not due."""
@@ -54,11 +56,12 @@ class Step:
 
     `source` holds the states from which it may be taken, `target` the state after it (None: the state stays).
     `records` names the facts of the document that the event keeps; `repeats` means that the document is the one filed
-    last on the stream; `also` names rows of other processes (`process.step`) taken in the same act; `starts` gives each
-    clock the fact that holds its first day (`occurred`: the day of the event); `outcome` is the name under which a
-    checklist raises the step. `runs_if` holds the condition of a clock that does not start in every case. `regimes`
-    are those whose procedure has the row (empty: all). `lapses` names the rules whose end takes the step, `follows` the
-    rows (`process.step`) after which the node takes it by itself; `drawn_up` writes its document then.
+    last on the stream; `also` names rows of other processes (`process.step`) taken in the same act, and `where` gives
+    their streams when no key says them; `starts` gives each clock the fact that holds its first day (`occurred`: the
+    day of the event), `agreed` the fact that holds its last day where the States agree on one; `outcome` is the name
+    under which a checklist raises the step. `runs_if` holds the condition of a clock that does not start in every case.
+    `regimes` are those whose procedure has the row (empty: all). `lapses` names the rules whose end takes the step,
+    `follows` the rows (`process.step`) after which the node takes it by itself; `drawn_up` writes its document then.
     """
 
     name: str
@@ -76,8 +79,10 @@ class Step:
     guards: tuple[Guard, ...] = ()
     starts: Mapping[str, str] = field(default_factory=dict)
     runs_if: Mapping[str, Condition] = field(default_factory=dict)
+    agreed: Mapping[str, str] = field(default_factory=dict)
     stops: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    where: Mapping[str, Streams] = field(default_factory=dict)
     outcome: str | None = None
     regimes: frozenset[str] = frozenset()
     lapses: tuple[str, ...] = ()

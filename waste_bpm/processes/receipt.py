@@ -1,13 +1,18 @@
-"""Receipt at the facility, disposal certificate, and the return case that a rejection opens (Basel Art. 6(9), 8)."""
+"""Receipt at the facility: the whole load, a part of it, or none (Basel Art. 6(9), 8).
+
+A rejected part opens a return case in the same act; what was accepted goes on to treatment.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
-from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection, TakeBackRequest, TreatmentCompletion
+from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
 from waste_bpm.law.rules import Law
-from waste_bpm.processes.case import Case, Command, Instance
+from waste_bpm.processes.case import Case, Command, Instance, at_home_only
+from waste_bpm.processes.ledger import UNDER_WAY
 from waste_bpm.processes.process import START, Process, Step
-from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Quantity, Role
+from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Quantity, Role, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,28 +25,17 @@ class Receipt(Instance):
     rejected_quantity: Quantity | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Disposal(Instance):
-    """What a case remembers of the treatment of one shipment."""
-
-    completed_on: date | None = None
-    treated_quantity: Quantity | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnCase(Instance):
-    """What a case remembers of waste that has to go back or elsewhere."""
-
-    rejected_quantity: Quantity | None = None
-    location: str | None = None
-    informed_on: date | None = None
-    quantity: Quantity | None = None
+LET_IN = ("released", "passed")
+"""The states of a border check at entry after which a load may go on."""
+KEPT = ("held", "handed_over")
+_ALLOWED = "allow with reason"
+_PERCENT = 100
 
 
 def has_departed(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
     """Basel Art. 6(9): only a load on its way can be received."""
     movement = case.streams.get(f"movement/{command.key}")
-    if movement is not None and movement.state == "in_transit":
+    if movement is not None and movement.state in UNDER_WAY:
         return None
     state = "was never announced" if movement is None else f"is {movement.state}, not in transit"
     return Finding(
@@ -60,9 +54,12 @@ def has_arrived(case: Case, command: Command, law: Law, now: datetime) -> Findin
         for key, check in case.of("border_check")
         if key.partition("/")[0] == command.key and check.point == "entry"
     }
-    if any(check.state == "released" for check in checks.values()):
+    recorded_afterwards = f"movement/{command.key}" in case.streams and (
+        case.streams[f"movement/{command.key}"].state == "captured"
+    )
+    if any(check.state in LET_IN for check in checks.values()) or (recorded_afterwards and not checks):
         return None
-    held = [key.partition("/")[2] for key, check in checks.items() if check.state == "held"]
+    held = [key.partition("/")[2] for key, check in checks.items() if check.state in KEPT]
     message = (
         f"Shipment {command.key} is held by {held[0]}."
         if held
@@ -77,22 +74,96 @@ def has_arrived(case: Case, command: Command, law: Law, now: datetime) -> Findin
     )
 
 
-def receipt_not_before_departure(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Block 18: the day of receipt is not before the departure, nor in the future."""
+def receipt_not_in_future(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Block 18: what has not happened yet is not certified."""
     received_on = getattr(command.document, "received_on", None)
-    movement = case.streams.get(f"movement/{command.key}")
-    if received_on is None or movement is None or movement.departed_at is None:
-        return None
-    if movement.departed_at.date() <= received_on <= now.date():
+    if received_on is None or received_on <= now.date():
         return None
     return Finding(
         rule_id="receipt-date",
-        message=f"Received on {received_on} does not fit: it departed on {movement.departed_at.date()}, "
-        f"today is {now.date()}.",
+        message=f"Received on {received_on} does not fit: today is {now.date()}.",
         block="M18",
         pointer="/received_on",
         law="Annex V B 14",
         fix="Give the day on which the load arrived at the facility.",
+    )
+
+
+def receipt_not_before_departure(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Block 18: the day of receipt is not before the departure; where the regime lets it be, the reason is given."""
+    document, movement = command.document, case.streams.get(f"movement/{command.key}")
+    received_on = getattr(document, "received_on", None)
+    if received_on is None or movement is None or movement.shipped_on is None or movement.shipped_on <= received_on:
+        return None
+    held = law.on("receipt_before_shipment", received_on)
+    allowed = held is not None and held.value == _ALLOWED and bool(getattr(document, "order_explained", ()))
+    return Finding(
+        rule_id="receipt-before-shipment",
+        message=f"Received on {received_on} does not fit: it departed on {movement.shipped_on}.",
+        severity=Severity.WARNING if allowed else Severity.ERROR,
+        block="M18",
+        pointer="/received_on",
+        law=held.reference if held is not None else "Annex V B 6, 14",
+        fix="Give the day on which the load arrived at the facility; where it is allowed, say why the days stand so.",
+    )
+
+
+def within_tolerance(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """What arrived is compared with what was announced; a gross difference is asked after, not refused."""
+    received = getattr(command.document, "received_quantity", None)
+    movement = case.streams.get(f"movement/{command.key}")
+    if received is None or movement is None or movement.quantity is None:
+        return None
+    verdict = tolerance(law, movement.quantity, received, now.date())
+    if verdict == WITHIN:
+        return None
+    return Finding(
+        rule_id="receipt-tolerance",
+        message=f"{received} arrived of {movement.quantity} announced: {verdict} the tolerance.",
+        severity=Severity.WARNING,
+        block="M18",
+        pointer="/received_quantity",
+        value=str(received),
+        law=_bound(law, verdict, now.date()),
+        fix="Compare the weighbridge ticket with the movement document; a gross difference is for the authority.",
+    )
+
+
+WITHIN, BELOW, ABOVE = "within", "below", "above"
+_BOUNDS = {BELOW: "receipt_tolerance_low", ABOVE: "receipt_tolerance_high"}
+
+
+def tolerance(law: Law, announced: Quantity, received: Quantity, day: date) -> str:
+    """Whether a receipt lies within, below or above the tolerance around what was announced; its bounds are within."""
+    if announced.dimension != received.dimension:
+        return WITHIN
+    low, high = (law.on(name, day) for name in _BOUNDS.values())
+    share = received.base * Decimal(_PERCENT)
+    if low is not None and share < announced.base * Decimal(str(low.value)):
+        return BELOW
+    return ABOVE if high is not None and share > announced.base * Decimal(str(high.value)) else WITHIN
+
+
+def _bound(law: Law, verdict: str, day: date) -> str | None:
+    held = law.on(_BOUNDS[verdict], day)
+    return None if held is None else held.reference
+
+
+@at_home_only
+def notice_in_time(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """A receipt is confirmed within the days that the regime sets; a late one is recorded all the same."""
+    received_on = getattr(command.document, "received_on", None)
+    held = law.on("receipt_notice", received_on) if received_on is not None else None
+    due = law.rule("receipt_notice").due(received_on) if held is not None and received_on is not None else None
+    if held is None or due is None or now.date() <= due:
+        return None
+    return Finding(
+        rule_id="receipt-notice-late",
+        message=f"Received on {received_on}, to be confirmed by {due}, confirmed on {now.date()}.",
+        severity=Severity.WARNING,
+        block="M18",
+        law=held.reference,
+        fix="Confirm each receipt when it happens.",
     )
 
 
@@ -112,41 +183,16 @@ def operation_is_notified(case: Case, command: Command, law: Law, now: datetime)
     )
 
 
-def was_accepted(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(9): what is certified was received and accepted before, and is not more."""
-    receipt = case.streams.get(f"receipt/{command.key}")
-    document = command.document
-    if receipt is None or receipt.state == "rejected" or receipt.accepted_quantity is None:
-        problem, cure = f"No part of shipment {command.key} has been accepted.", "Record the receipt first."
-    elif isinstance(document, TreatmentCompletion) and document.completed_on < receipt.received_on:
-        problem = f"Completed on {document.completed_on}, before the receipt on {receipt.received_on}."
-        cure = "Give the day on which the treatment was completed."
-    elif isinstance(document, TreatmentCompletion) and receipt.accepted_quantity < document.treated_quantity:
-        problem = f"{document.treated_quantity} certified, {receipt.accepted_quantity} accepted."
-        cure = "Certify at most what was accepted."
-    else:
-        return None
-    return Finding(rule_id="was-accepted", message=problem, block="M19", law="Basel Art. 6(9)", fix=cure)
-
-
-def within_rejected(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 8: what has to go back is what was rejected."""
-    each = case.streams.get(command.stream)
-    document = command.document
-    rejected = each.rejected_quantity if each is not None else None
-    if rejected is None or not isinstance(document, TakeBackRequest) or document.quantity.same_as(rejected):
-        return None
-    return Finding(
-        rule_id="take-back-quantity",
-        message=f"{document.quantity} asked to be taken back, {rejected} rejected.",
-        pointer="/quantity",
-        law="Basel Art. 8",
-        fix=f"Ask for {rejected}.",
-    )
-
-
 _TOLD = (Role.NOTIFIER, *ALL_AUTHORITIES, Role.CONSIGNEE)
-_ARRIVAL = (has_departed, has_arrived, receipt_not_before_departure)
+_ARRIVAL = (
+    has_departed,
+    has_arrived,
+    receipt_not_in_future,
+    receipt_not_before_departure,
+    within_tolerance,
+    notice_in_time,
+)
+_WATCHED = ("movement.receipt_watch",)
 
 RECEIPT = Process(
     name="receipt",
@@ -173,8 +219,8 @@ RECEIPT = Process(
             to=_TOLD,
             records=("received_on", "received_quantity", "accepted_quantity"),
             guards=(*_ARRIVAL, operation_is_notified),
-            stops=("movement.receipt_watch",),
-            starts={"completion_certificate": "received_on"},
+            stops=_WATCHED,
+            starts={"completion_latest": "received_on"},
         ),
         Step(
             name="receive_in_part",
@@ -189,8 +235,8 @@ RECEIPT = Process(
             to=(*_TOLD, *CUSTOMS),
             records=("received_on", "received_quantity", "accepted_quantity", "rejected_quantity"),
             guards=_ARRIVAL,
-            stops=("movement.receipt_watch",),
-            starts={"completion_certificate": "received_on"},
+            stops=_WATCHED,
+            starts={"completion_latest": "received_on"},
             also=("return_case.open",),
         ),
         Step(
@@ -206,69 +252,8 @@ RECEIPT = Process(
             to=(*_TOLD, *CUSTOMS),
             records=("received_on", "received_quantity", "accepted_quantity", "rejected_quantity"),
             guards=_ARRIVAL,
-            stops=("movement.receipt_watch",),
+            stops=_WATCHED,
             also=("return_case.open",),
-        ),
-    ],
-)
-
-DISPOSAL = Process(
-    name="disposal",
-    title="Disposal or recovery of a shipment",
-    one_per="shipment",
-    instance=Disposal,
-    states={START: "Awaited", "certified": "Certified"},
-    steps=[
-        Step(
-            name="certify",
-            title="Certify disposal or recovery",
-            source=(START,),
-            target="certified",
-            event="TreatmentCertified",
-            by=(Role.DISPOSER,),
-            law="Basel Art. 6(9)",
-            takes=TreatmentCompletion,
-            says="TreatmentCompletion",
-            to=_TOLD,
-            records=("completed_on", "treated_quantity"),
-            guards=(was_accepted, operation_is_notified),
-            stops=("receipt.completion_certificate",),
-        ),
-    ],
-)
-
-RETURN_CASE = Process(
-    name="return_case",
-    title="Return of what was rejected",
-    one_per="shipment",
-    instance=ReturnCase,
-    states={START: "No return owed", "open": "Open", "informed": "State of export informed"},
-    steps=[
-        Step(
-            name="open",
-            title="Open the return case",
-            source=(START,),
-            target="open",
-            event="ReturnCaseOpened",
-            by=(),
-            law="Basel Art. 8",
-            takes=ShipmentRejection,
-            records=("rejected_quantity", "location"),
-        ),
-        Step(
-            name="inform",
-            title="Inform the State of export and the Secretariat",
-            source=("open",),
-            target="informed",
-            event="ReturnRequested",
-            by=(Role.IMPORT_AUTHORITY,),
-            law="Basel Art. 8",
-            takes=TakeBackRequest,
-            says="TakeBackRequest",
-            to=(*_TOLD, Role.SECRETARIAT),
-            records=("informed_on", "quantity", "location"),
-            guards=(within_rejected,),
-            starts={"take_back_failed": "informed_on"},
         ),
     ],
 )

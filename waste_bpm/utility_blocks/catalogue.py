@@ -6,7 +6,7 @@ raises `minor`, anything else a new major and so a new namespace.
 
 from dataclasses import dataclass
 
-from waste_bpm.documents import answers, movement, notification, transport, treatment
+from waste_bpm.documents import answers, border, guarantee, movement, notification, returns, transport, treatment
 from waste_bpm.documents.model import Document
 
 PREFIX = "urn:waste-bpm:utility-block"
@@ -83,15 +83,40 @@ MESSAGES = {
         _message("02.2", "ObjectionDecision", answers.ObjectionDecision),
         _message("02.3", "TacitConsentNotice", answers.TacitConsent),
         _message("02.4", "ConsentWithdrawal", answers.ConsentWithdrawal),
+        _message("02.9", "GuaranteeApplication", guarantee.GuaranteeApplication),
+        _message("02.10", "GuaranteeCompletion", guarantee.GuaranteeCompletion),
+        _message("02.11", "GuaranteeApproval", guarantee.GuaranteeApproval),
+        _message("02.12", "GuaranteeRefusal", guarantee.GuaranteeRefusal),
+        _message("02.13", "GuaranteeRelease", guarantee.GuaranteeRelease),
         _message("03.1", "MovementAnnouncement", movement.Movement, "announce"),
         _message("03.2", "MovementCancellation", transport.MovementCancellation),
         _message("03.3", "CarrierTransfer", transport.CarrierTransfer),
         _message("03.4", "DepartureNotice", transport.DepartureNotice),
+        _message("03.5", "MovementAmendment", movement.Movement, "announce"),
         _message("04.1", "BorderArrival", transport.BorderArrival),
         _message("04.2", "BorderCheckResult", transport.BorderCheckResult),
+        _message("04.3", "ExitConfirmation", border.ExitConfirmation),
+        _message("04.4", "EntryConfirmation", border.EntryConfirmation),
+        _message("04.5", "TransitPassage", border.TransitPassage),
+        _message("04.6", "DetentionNotice", border.DetentionNotice),
+        _message("04.7", "DetentionInstruction", border.DetentionInstruction),
+        _message("05.1", "ConsigneeReceipt", treatment.ConsigneeReceipt),
         _message("05.2", "FacilityReceipt", treatment.FacilityReceipt),
         _message("05.3", "ShipmentRejection", treatment.ShipmentRejection),
         _message("05.4", "TreatmentCompletion", treatment.TreatmentCompletion),
-        _message("06.2", "TakeBackRequest", treatment.TakeBackRequest),
+        _message("05.5", "InterimTreatmentCompletion", treatment.InterimTreatmentCompletion),
+        _message("05.6", "SubsequentTreatmentCompletion", treatment.SubsequentTreatmentCompletion),
+        _message("06.1", "OverdueEnquiry", transport.OverdueEnquiry),
+        _message("06.2", "TakeBackRequest", returns.TakeBackRequest),
+        _message("06.3", "TakeBackResponse", returns.TakeBackResponse),
+        _message("06.4", "TakeBackClosure", returns.TakeBackClosure),
+        _message("06.5", "MovementFailure", returns.FailedMovement),
+        _message("06.6", "ReturnPart", returns.ReturnPart),
+        _message("06.7", "PeriodAgreement", returns.PeriodAgreement),
+        _message("06.8", "AlternativeAgreement", returns.AlternativeAgreement),
+        _message("06.9", "ReturnReferral", returns.ReturnReferral),
+        _message("06.10", "ReturnMovementAnnouncement", returns.ReturnMovement),
+        _message("06.11", "ReturnMovementCancellation", transport.MovementCancellation),
+        _message("06.12", "ReturnReceipt", returns.ReturnReceipt),
     )
 }

@@ -140,6 +140,8 @@ def _described(step: Step) -> dict[str, Any]:
         "also": list(step.also),
         "outcome": step.outcome,
         "regimes": sorted(step.regimes),
+        "agreed": dict(step.agreed),
+        "where": {row: streams.__name__ for row, streams in step.where.items()},
         "runs_if": {clock: condition.__name__ for clock, condition in step.runs_if.items()},
         "lapses": list(step.lapses),
         "follows": list(step.follows),

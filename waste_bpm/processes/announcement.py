@@ -1,0 +1,171 @@
+"""When and how a shipment may be announced, moved to another day, or recorded afterwards (Basel Art. 6(9), Annex V B).
+
+A verdict is the same however the announcement came in: one by one, in a file, or typed by an officer.
+"""
+
+from datetime import date, datetime
+
+from waste_bpm.documents.movement import Movement as MovementDocument
+from waste_bpm.documents.transport import DepartureNotice
+from waste_bpm.law import deadlines
+from waste_bpm.law.rules import Law
+from waste_bpm.processes.acting import acting_calendar
+from waste_bpm.processes.answer import missing_consents
+from waste_bpm.processes.case import Case, Command, at_home_only
+from waste_bpm.vocabulary import Finding, Role
+
+
+def consents_for_shipment(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(3), 6(4): every State concerned has consented for the day of shipment."""
+    document = command.document
+    if not isinstance(document, MovementDocument):
+        return None
+    return _consents(case, document.shipment_date, "M6")
+
+
+def consents_in_force(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(3), 6(4): every consent is in force on the day of departure."""
+    day = command.document.departed_at.date() if isinstance(command.document, DepartureNotice) else now.date()
+    return _consents(case, day, "N20")
+
+
+def _consents(case: Case, day: date, block: str) -> Finding | None:
+    missing = missing_consents(case, day)
+    if not missing:
+        return None
+    return Finding(
+        rule_id="consents-in-force",
+        message=f"The waste may not move on {day}: {'; '.join(missing)}.",
+        block=block,
+        law="Basel Art. 6(3), 6(4)",
+        fix="Wait for the written consent of each State named, and move within its validity.",
+    )
+
+
+def agrees_with_notification(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Annex V B: the movement document says what the notification says."""
+    document, notification = command.document, case.streams.get("notification")
+    if not isinstance(document, MovementDocument) or notification is None:
+        return None
+    carriers = {slot.party for slot in notification.slots if slot.role is Role.CARRIER}
+    differs = [
+        words
+        for words, wrong in (
+            ("the notification number (M1)", document.notification_number != notification.number),
+            ("the waste code (M14)", document.waste_code != notification.waste_code),
+            ("the operation (M11)", document.operations != notification.operations),
+            ("a packaging type (M7)", not set(document.packaging) <= set(notification.packaging)),
+            ("a carrier (M8)", not set(document.carrier_ids) <= carriers),
+        )
+        if wrong
+    ]
+    if not differs:
+        return None
+    return Finding(
+        rule_id="agrees-with-notification",
+        message=f"The movement document does not say what the notification says: {', '.join(differs)}.",
+        block="M1",
+        law="Basel Annex V B",
+        fix="Say the same as the notification, or have the notification changed first.",
+    )
+
+
+def own_number(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """The document carries the number of the shipment that it announces (Annex V B item 5)."""
+    serial = getattr(command.document, "serial", command.key)
+    if str(serial) == command.key:
+        return None
+    return Finding(
+        rule_id="own-number",
+        message=f"The document is that of shipment {serial}, the step is asked for shipment {command.key}.",
+        block="M2",
+        pointer="/serial",
+        law="Annex V B 5",
+        fix="Use the same number in both places.",
+    )
+
+
+def within_notified_period(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Annex V A item 10: the shipment leaves within the period of block 6 of the notification."""
+    document, notification = command.document, case.streams.get("notification")
+    if not isinstance(document, MovementDocument) or notification is None or notification.first_departure is None:
+        return None
+    if notification.first_departure <= document.shipment_date <= notification.last_departure:
+        return None
+    return Finding(
+        rule_id="within-notified-period",
+        message=f"{document.shipment_date} lies outside the notified period, {notification.first_departure} to "
+        f"{notification.last_departure}.",
+        block="M6",
+        pointer="/shipment_date",
+        law="Annex V A 10",
+        fix="Ship within the period of block 6 of the notification.",
+    )
+
+
+@at_home_only
+def not_in_the_past(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(9): a shipment is announced before it takes place."""
+    document = command.document
+    if not isinstance(document, MovementDocument) or document.shipment_date >= now.date():
+        return None
+    return Finding(
+        rule_id="movement-date-past",
+        message=f"{document.shipment_date} is past: today is {now.date()}.",
+        block="M6",
+        pointer="/shipment_date",
+        law="Basel Art. 6(9), Annex V B 6",
+        fix="Announce the shipment for a day to come; what has moved already is recorded afterwards by the authority.",
+    )
+
+
+@at_home_only
+def within_horizon(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """A shipment is not announced further ahead than the regime allows."""
+    document, today = command.document, now.date()
+    if not isinstance(document, MovementDocument) or document.shipment_date < today:
+        return None
+    return deadlines.horizon(law, today, document.shipment_date)
+
+
+@at_home_only
+def with_lead(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """A shipment is announced as long before as the regime asks; how much a short notice weighs is its policy."""
+    document, today = command.document, now.date()
+    if not isinstance(document, MovementDocument) or law.on("movement_lead", today) is None:
+        return None
+    if document.shipment_date < today:
+        return None
+    return deadlines.lead_time(law, acting_calendar(case, Role.EXPORT_AUTHORITY), today, document.shipment_date)
+
+
+@at_home_only
+def not_postponed_too_far(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """A shipment is moved to another day within the period from the day announced first, whatever came since."""
+    document, movement = command.document, case.streams.get(command.stream)
+    if not isinstance(document, MovementDocument) or movement is None or not movement.planned_for:
+        return None
+    original = movement.planned_for[0]
+    if document.shipment_date == movement.shipment_date or law.on("movement_postponement", original) is None:
+        return None
+    calendar = acting_calendar(case, Role.EXPORT_AUTHORITY)
+    return deadlines.postponement(law, calendar, original, document.shipment_date)
+
+
+@at_home_only
+def recorded_in_window(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """What is recorded afterwards was announced before it took place, and took place within the window."""
+    document = command.document
+    if not isinstance(document, MovementDocument):
+        return None
+    declared, shipped = document.declared_on, document.shipment_date
+    if declared is not None and declared <= shipped <= now.date():
+        return deadlines.capture(law, declared, shipped)
+    return Finding(
+        rule_id="movement-capture",
+        message=f"Announced on {declared or 'no day'}, shipped on {shipped}, recorded on {now.date()}.",
+        block="M6",
+        pointer="/shipment_date",
+        law="Basel Art. 6(9), Annex V B 6",
+        fix="Give the day of block 15 on which it was announced, and the true day of shipment.",
+    )
