@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from tests.engines import fresh
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.store import Store
 from waste_bpm.simulation.scenario import Consignment, Scenario, consignment_of, scenario
@@ -25,11 +26,11 @@ def case_id() -> str:
     return consignment().case
 
 
-def world(hosting: dict[str, str] = ONE, url: str = "sqlite://") -> World:
+def world(hosting: dict[str, str] = ONE, url: str | None = None) -> World:
     """A world in which these States are hosted so, before anything happened."""
     made = World(now=datetime(2026, 1, 1, tzinfo=UTC))
     for name in dict.fromkeys(hosting.values()):
-        made.host(consignment(), name, hosting, Store(url))
+        made.host(consignment(), name, hosting, Store(url or fresh()))
     return made
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from tests import engines
 from tests.stage import DEMO, FOUR, ONE, case_id, entry, node_of, played
 from waste_bpm.casework.invariants import check
 from waste_bpm.casework.lapses import lapse
@@ -12,6 +13,9 @@ from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.store import DEADLINE
 from waste_bpm.casework.views import events, shared
 from waste_bpm.processes.clocks import open_clocks, overdue
+
+each_engine = engines.each_engine
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 LATER = datetime(2027, 1, 1, 12, tzinfo=UTC)
 

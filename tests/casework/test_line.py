@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from tests import engines
 from tests.stage import DEMO, FOUR, case_id, consignment, entry, node_of, played, story
 from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.line import Request, act
@@ -14,6 +15,9 @@ from waste_bpm.casework.store import ANSWERED, DEADLINE, DOCUMENT, EVENT, INBOX,
 from waste_bpm.casework.views import deadlines, events, ledger_of, steps
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused, Unavailable
 from waste_bpm.utility_blocks import gate
+
+each_engine = engines.each_engine
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 TABLES = (EVENT, DOCUMENT, MESSAGE, INBOX, OUTBOX, DEADLINE, ANSWERED)
 

@@ -54,7 +54,7 @@ def test_a_database_that_is_not_there_or_none(tmp_path):
     for name in ("text.db", "empty.db"):
         said = run_json("check", "--db", tmp_path / name, code=3)
         assert "is not a database of this program" in said["findings"][0]["message"]
-    assert run_json("check", "--db", "postgresql://x/y", code=3)["findings"][0]["rule_id"] == "database-kind"
+    assert run_json("check", "--db", "mysql://x/y", code=3)["findings"][0]["rule_id"] == "database-kind"
 
 
 def test_the_database_can_be_named_by_url_and_by_the_environment(db):

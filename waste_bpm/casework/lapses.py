@@ -20,7 +20,7 @@ from waste_bpm.processes.case import Clock, Command, Event
 from waste_bpm.processes.clocks import breached, held
 from waste_bpm.vocabulary import Role
 
-_RUNNING = select(DEADLINE.c.case_id, DEADLINE.c.stream, DEADLINE.c.rule).where(DEADLINE.c.running).distinct()
+_RUNNING = select(DEADLINE.c.case_id, DEADLINE.c.stream, DEADLINE.c.rule).where(DEADLINE.c.running)
 _LINES = select(EVENT.c.body).order_by(EVENT.c.version.desc())
 _DAY = timedelta(days=1)
 
@@ -28,15 +28,19 @@ _DAY = timedelta(days=1)
 def lapse(node: Node) -> list[Outcome]:
     """Take every step that the clock owes by now, and record every breach; nothing twice, however often it is asked."""
     tomorrow = (node.clock() + _DAY).date().isoformat()
-    with node.store.transaction():
-        due = node.store.rows(_RUNNING.where(DEADLINE.c.due <= tomorrow).order_by(DEADLINE.c.due, DEADLINE.c.stream))
-        outcomes = [_ended(node, row.case_id, row.stream, row.rule) for row in due]
+    due = node.store.rows(_RUNNING.where(DEADLINE.c.due <= tomorrow).order_by(DEADLINE.c.due, DEADLINE.c.stream))
+    outcomes = [_ended(node, row.case_id, row.stream, row.rule) for row in due]
     return [outcome for outcome in outcomes if outcome is not None]
 
 
 def _ended(node: Node, case_id: str, stream: str, rule: str) -> Outcome | None:
     """What the end of one deadline leads to; None when it has not ended, or nothing is left to do."""
-    folded, now = node.folded(case_id), node.clock()
+    with node.store.transaction():
+        return _end(node, node.folded(case_id), stream, rule)
+
+
+def _end(node: Node, folded: Folded, stream: str, rule: str) -> Outcome | None:
+    now, case_id = node.clock(), folded.case.id
     clock, starter = held(folded.case, stream, rule), _starter(node, case_id, stream, rule)
     if clock is None or starter is None or not starter.home or not clock.over(now):
         return None

@@ -54,13 +54,18 @@ class Node:
 
     def case(self, case_id: str) -> Case:
         """The case as the log says it now; raises NotFound."""
-        case = self.folded(case_id).case
+        case = self._folded(case_id).case
         if not case.streams:
             raise NotFound(Finding(rule_id="case-unknown", message=f"There is no case {case_id!r} on this node."))
         return case
 
     def folded(self, case_id: str) -> Folded:
-        """The case with its place in the log; lines written since the last look are folded on."""
+        """The case with its place in the log, to decide on: nobody else changes it until the transaction ends."""
+        self.store.hold(case_id)
+        return self._folded(case_id)
+
+    def _folded(self, case_id: str) -> Folded:
+        """The case as it is remembered; lines written since the last look are folded on."""
         known: Folded | None = self.store.memory.get(case_id)
         if known is not None and self.store.exclusive:
             return known

@@ -105,9 +105,7 @@ def file_letter(filing: Filing, letter: Letter, sender: str) -> None:
     """Add the rows of a letter: its bytes, an inbox row per party here, an outbox row per node elsewhere."""
     file_message(filing, letter.id, letter.name, sender, letter.data, home=True)
     file_inbox(filing, letter.id, letter.local)
-    filing.rows[OUTBOX] = [
-        {"message": letter.id, "node": node, "state": "waiting", "delivered_at": None} for node in letter.nodes
-    ]
+    filing.rows[OUTBOX] = [{"message": letter.id, "node": node, "state": "waiting"} for node in letter.nodes]
 
 
 def file_message(filing: Filing, identity: str, name: str, sender: str, data: bytes, *, home: bool) -> None:

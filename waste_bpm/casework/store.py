@@ -1,17 +1,19 @@
 """The store: the event log and what lies beside it, in one transaction. The only module that knows the database.
 
-Tables: `event` (append-only, one hash chain per stream), `document` and `message` (bytes that can be erased without
-touching the chain), `inbox`, `outbox`, `deadline`, `answered` (idempotency), `case_file` (a search table), and the
-registers of the node (`setting`, `party`, `credential`, `waiver`). SQLite is opened in WAL mode with full
-synchronisation and one writing process, which holds a lock beside the file.
+Tables: `event` (append-only, one hash chain per stream), `feed` and `head` (the order of all events and its signed
+heads, written after commit), `document` and `message` (bytes that can be erased without touching the chain), `inbox`,
+`outbox`, `deadline`, `answered` (idempotency), `case_file` (a search table), and the registers of the node (`setting`,
+`party`, `credential`, `waiver`). How the two databases are opened stands in `databases`, how their tables come to the
+version of today in `schema`.
 """
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -27,16 +29,18 @@ from sqlalchemy import (
     text,
 )
 
+from waste_bpm.casework import schema
 from waste_bpm.casework.databases import Database
 from waste_bpm.errors import Conflict, Unavailable
 from waste_bpm.vocabulary import Finding
 
 META = MetaData()
+_POSITION = BigInteger().with_variant(Integer, "sqlite")
 
 EVENT = Table(
     "event",
     META,
-    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
     Column("case_id", String, nullable=False, index=True),
     Column("stream", String, nullable=False),
     Column("version", Integer, nullable=False),
@@ -47,6 +51,22 @@ EVENT = Table(
     Column("hash", String, nullable=False),
     UniqueConstraint("case_id", "stream", "version"),
     sqlite_autoincrement=True,
+)
+FEED = Table(
+    "feed",
+    META,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("event", BigInteger, nullable=False, unique=True),
+)
+HEAD = Table(
+    "head",
+    META,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("sealed_at", String, nullable=False),
+    Column("signature", LargeBinary),
 )
 DOCUMENT = Table(
     "document",
@@ -59,7 +79,7 @@ DOCUMENT = Table(
 MESSAGE = Table(
     "message",
     META,
-    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
     Column("id", String, nullable=False, unique=True),
     Column("case_id", String, nullable=False, index=True),
     Column("name", String, nullable=False),
@@ -84,6 +104,7 @@ OUTBOX = Table(
     Column("node", String, primary_key=True),
     Column("state", String, nullable=False),
     Column("delivered_at", String),
+    Column("leased_until", String),
 )
 DEADLINE = Table(
     "deadline",
@@ -141,11 +162,6 @@ CASE_FILE = Table(
 Rows = dict[Table, list[dict[str, Any]]]
 """What one command writes: rows to insert, by table."""
 
-_APPEND_ONLY = tuple(
-    f"CREATE TRIGGER IF NOT EXISTS event_no_{verb.lower()} BEFORE {verb} ON event "
-    "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
-    for verb in ("UPDATE", "DELETE")
-)
 _STOP = (
     DEADLINE.update()
     .values(running=false())
@@ -172,20 +188,34 @@ class Store:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.turn = threading.RLock()
-        self.exclusive = not read_only
         self.memory: dict[str, Any] = {}
         self.database = Database(url, read_only=read_only)
+        self.exclusive = not read_only and not self.database.shared
         self._open: Connection | None = None
         self._written = False
         self._spelt: dict[Any, str] = {}
-        if not read_only:
-            self._prepare()
+        try:
+            self._prepare(read_only)
+        except BaseException:
+            self.close()
+            raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, read_only: bool) -> None:
         with self.transaction() as connection:
-            META.create_all(connection)
-            for trigger in _APPEND_ONLY:
-                connection.execute(text(trigger))
+            if read_only:
+                schema.refuse_other(connection)
+                return
+            self.database.hold("schema")
+            schema.prepare(connection, META)
+        unsafe = self.database.unsafe()
+        if unsafe:
+            raise Unavailable(
+                Finding(
+                    rule_id="store-unsafe",
+                    message=f"Settings of the database would let a commit be lost: {unsafe}.",
+                    fix="Set them as the manual says, then start again.",
+                )
+            )
 
     def close(self) -> None:
         """Give the database back."""
@@ -198,22 +228,30 @@ class Store:
             if self._open is not None:
                 yield self._open
                 return
-            self._open, self._written = self.database.connection, False
+            self._written = False
             try:
+                self._open = self.database.connection
                 self.database.run("BEGIN")
                 yield self._open
                 self.database.run("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 self._undo()
-                raise
+                if not self.database.away(error):
+                    raise
+                raise Unavailable(
+                    Finding(rule_id="store-unavailable", message=f"The database does not answer: {error}.")
+                ) from error
             finally:
                 self._open = None
 
     def _undo(self) -> None:
         if self._written:
             self.memory.clear()
-        with suppress(self.database.errors.Error):
-            self.database.run("ROLLBACK")
+        self.database.undo()
+
+    def hold(self, case_id: str) -> None:
+        """Let no other process decide on this case until the transaction ends."""
+        self.database.hold(case_id)
 
     def newer(self, case_id: str, position: int) -> Sequence[Any]:
         """The lines of a case after a position: position, stream, body and hash of each."""
@@ -224,24 +262,18 @@ class Store:
         """Write all of it, or nothing; gives the position of the last event.
 
         The statements are those of SQLAlchemy Core, spelt once and handed to the driver: asking Core each time costs as
-        much as writing. Raises Conflict when a version or a message is already there, Unavailable when the database
-        does not answer.
+        much as writing. Raises Conflict when a version or a message is already there.
         """
-        driver = self.database.errors
         try:
             with self.transaction():
                 position = self._file(self.database.cursor(), rows, stopped)
-        except driver.IntegrityError as error:
+        except self.database.errors.IntegrityError as error:
             raise Conflict(
                 Finding(
                     rule_id="changed-meanwhile",
                     message="Somebody changed the case in the same moment.",
                     fix="Read it again and decide anew.",
                 )
-            ) from error
-        except driver.OperationalError as error:
-            raise Unavailable(
-                Finding(rule_id="store-unavailable", message=f"The database does not answer: {error}.")
             ) from error
         self._written = True
         return position
@@ -261,10 +293,12 @@ class Store:
         return int(position)
 
     def _insert(self, table: Table) -> str:
-        """How a row is written into a table; an event gives its position back."""
+        """How a row begins in a table, what may be blank left blank; an event gives its position back."""
         known = self._spelt.get(table)
         if known is None:
-            names = [column.name for column in table.columns if column.autoincrement is not True]
+            names = [
+                column.name for column in table.columns if not column.nullable and column.autoincrement is not True
+            ]
             insert = table.insert().returning(EVENT.c.position) if table is EVENT else table.insert()
             spelt = str(insert.compile(dialect=self.database.engine.dialect, column_keys=names))
             known = self._spelt[table] = spelt + (_RUNS_ANEW if table is DEADLINE else "")

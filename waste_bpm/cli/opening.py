@@ -14,20 +14,14 @@ from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.vocabulary import Finding
 
 _SQLITE = "sqlite:///"
+_SERVER = "postgresql://"
 _MAGIC = b"SQLite format 3\x00"
 
 
 @contextmanager
 def opened_store(db: str, *, write: bool = False, create: bool = False) -> Iterator[Store]:
     """The store at a path or URL, for reading unless told otherwise; raises NotFound when it is not there."""
-    if "://" in db and not db.startswith(_SQLITE):
-        raise InputInvalid(_not_sqlite(db))
-    file = Path(db.removeprefix(_SQLITE))
-    if file.exists():
-        _look_at(file, new=create)
-    elif not create:
-        raise NotFound(_no_database(file))
-    store = Store(f"{_SQLITE}{file.absolute()}", read_only=not write)
+    store = Store(db if db.startswith(_SERVER) else _on_file(db, create=create), read_only=not write)
     try:
         yield store
     finally:
@@ -39,6 +33,18 @@ def opened(db: str, *, write: bool = False) -> Iterator[Node]:
     """The node that a database holds; raises NotFound when there is no database, or no node in it."""
     with opened_store(db, write=write) as store:
         yield open_node(store, clock.now, clock.identity)
+
+
+def _on_file(db: str, *, create: bool) -> str:
+    """The address of a database on a file; raises NotFound when it is not there and shall not be made."""
+    if "://" in db and not db.startswith(_SQLITE):
+        raise InputInvalid(_not_opened(db))
+    file = Path(db.removeprefix(_SQLITE))
+    if file.exists():
+        _look_at(file, new=create)
+    elif not create:
+        raise NotFound(_no_database(file))
+    return f"{_SQLITE}{file.absolute()}"
 
 
 def again(db: str) -> str:
@@ -70,9 +76,9 @@ def _no_database(file: Path) -> Finding:
     )
 
 
-def _not_sqlite(db: str) -> Finding:
+def _not_opened(db: str) -> Finding:
     return Finding(
         rule_id="database-kind",
         message=f"{db.partition('://')[0]} is not a kind of database that this version opens.",
-        fix="Give a path, or a URL that begins with sqlite:///.",
+        fix=f"Give a path, or a URL that begins with {_SQLITE} or {_SERVER}.",
     )
