@@ -31,7 +31,7 @@ def test_a_message_on_file_is_not_replaced_by_another_of_the_same_identity(door)
     here.post("/messages", "LK-CA", content=BYTES, headers=XML)
     before = here.events
     other = here.post("/messages", "LK-CA", content=BYTES + b"\n", headers=XML)
-    assert (other.status_code, other.json()["findings"][0]["rule_id"]) == (409, "message-id-reused")
+    assert (other.status_code, other.json()["findings"][0]["rule_id"]) == (409, "integrity-conflict")
     assert here.events == before
 
 

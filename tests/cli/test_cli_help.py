@@ -25,6 +25,7 @@ CONTRACT = {
     "outbox": {"list"},
     "process": {"list", "show"},
     "rules": {"list"},
+    "seal": {"key", "make", "verify", "revoke"},
     "sop": {"list", "show", "lint", "run", "print"},
 }
 ALONE = {"demo", "serve", "validate", "deadline", "check"}
@@ -132,16 +133,19 @@ ANSWERS = {
 def folder(demo, db, monkeypatch):
     """A folder in which the examples of the help work."""
     home = demo.parent
+    monkeypatch.chdir(home)
     shutil.copy(db, home / "waste-bpm.db")
     for name in ("examples", "sops"):
         (home / name).symlink_to(ROOT / name)
     for name, file in (("letter", "lk-acknowledgement"), ("another", "lk-consent")):
         shutil.copy(CONSIGNMENT.parent / "messages" / f"{file}.xml", home / f"{name}.xml")
+    run("seal", "key", "ours", "--node", "LK", "--for", "LK-CA", "--keys", "ours.json")
+    shutil.copy("letter.xml", "sealed.xml")
+    run("seal", "make", "sealed.xml", "--key", "ours.key.json")
     (home / "answers.json").write_text(json.dumps(ANSWERS))
     shutil.copy(ROOT / "waste_bpm" / "law" / "registers" / "waivers.csv", home)
     acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
-    monkeypatch.chdir(home)
     return home
 
 

@@ -107,7 +107,21 @@ def media_type(request: Request) -> str:
 
 
 async def limited(request: Request) -> bytes:
-    """The bytes of the body; raises InputInvalid (413) as soon as they are more than a message may have."""
+    """The bytes of the body; raises InputInvalid (413) as soon as they are more than a message may have.
+
+    Packed bodies are refused (415): how large they become is known only when they are unpacked.
+    """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise InputInvalid(
+            Finding(
+                rule_id="unsupported-media-type",
+                message=f"The body is packed ({encoding[:40]}); this node takes bodies as they are.",
+                pointer="/header/Content-Encoding",
+                fix="Send the body without Content-Encoding.",
+            ),
+            status=415,
+        )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -13,6 +13,7 @@ from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.node import Node
 from waste_bpm.errors import NotPermitted
 from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.wording import best, in_language
 from waste_bpm.vocabulary import Finding
 
 routes = APIRouter()
@@ -43,7 +44,7 @@ XmlBody = Annotated[bytes, Depends(_xml_body)]
 )
 def take_in(node: NodeHere, party: Caller, data: XmlBody) -> Response:
     """Record what the message reports; the same bytes again get the same receipt, and change nothing."""
-    _speaks_for(node, party, gate.read(data).header.sender.id)
+    _speaks_for(node, party, gate.read(data, node.clock()).header.sender.id)
     receipt = receive(node, data)
     place = {"Location": f"{PREFIX}/messages/{receipt.message}"}
     return answer(asdict(receipt), 200 if receipt.duplicate else 201, headers=place)
@@ -72,10 +73,12 @@ def _speaks_for(node: Node, party: str, sender: str) -> None:
     openapi_extra=_IN,
     responses={200: {"model": shapes.Verdict}},
 )
-def validate(data: XmlBody) -> Response:
-    """Everything that the gate has to say about the bytes."""
-    findings = [finding.as_json() for finding in gate.findings(data)]
-    return answer({"valid": not findings, "findings": findings})
+def validate(request: Request, data: XmlBody) -> Response:
+    """Everything that the gate has to say about the bytes, in the language of Accept-Language where it is there."""
+    language = best(request.headers.get("accept-language"))
+    findings = [in_language(finding, language).as_json() for finding in gate.findings(data)]
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    return answer({"valid": not findings, "findings": findings}, headers=headers)
 
 
 @routes.get(

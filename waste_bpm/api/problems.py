@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waste_bpm.api import PREFIX
 from waste_bpm.casework.record import canonical
 from waste_bpm.errors import WasteBpmError
+from waste_bpm.utility_blocks.wording import best, in_language
 from waste_bpm.vocabulary import Finding
 
 MEDIA_TYPE = "application/problem+json"
@@ -63,8 +64,10 @@ def problem(
 async def _refused(request: Request, error: Any) -> Response:
     usual = error.status == type(error).status
     title = type(error).title if usual else _TITLES.get(error.status, type(error).title)
-    detail = " ".join(finding.message for finding in error.findings)
-    return problem(request, error.status, title, detail, error.findings)
+    language = best(request.headers.get("accept-language"))
+    findings = tuple(in_language(finding, language) for finding in error.findings)
+    detail = " ".join(finding.message for finding in findings)
+    return problem(request, error.status, title, detail, findings)
 
 
 async def _malformed(request: Request, error: Any) -> Response:

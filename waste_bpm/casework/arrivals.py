@@ -44,7 +44,7 @@ class Receipt:
 
 def receive(node: Node, data: bytes) -> Receipt:
     """Record what a message reports; raises InputInvalid, NotPermitted, Conflict or Unavailable and changes nothing."""
-    received = gate.read(data)
+    received = gate.read(data, node.clock())
     digest = record.digest(data)
     identity = received.header.message
     with node.store.transaction():
@@ -58,7 +58,7 @@ def _again(identity: str, digest: str, stored: str, recorded_at: str) -> Receipt
     if stored != digest:
         raise Conflict(
             Finding(
-                rule_id="message-id-reused",
+                rule_id="integrity-conflict",
                 message=f"{identity} is on file with other content.",
                 fix="A corrected message is a new message with its own identity.",
             ),

@@ -93,6 +93,21 @@ _MESSAGE = LazyJobs(
     ),
     table={"receive": (f"{_AT}.node:receive", "Record the message that a file holds, and answer with a receipt.")},
 )
+_SEAL = LazyJobs(
+    "seal",
+    help="Make keys, and seal messages or verify their seals.",
+    examples=(
+        "waste-bpm seal key ke-first --node KE --for KE-CA --keys first.json",
+        "waste-bpm seal make letter.xml --key ours.key.json",
+        "waste-bpm seal verify sealed.xml --keys ours.json",
+    ),
+    table={
+        "key": (f"{_AT}.seals:key", "Make a new key for a node, and add its public half to a set."),
+        "make": (f"{_AT}.seals:make", "Seal files: write FILE.jws beside each."),
+        "verify": (f"{_AT}.seals:verify", "Verify the seal that lies beside each file as FILE.jws."),
+        "revoke": (f"{_AT}.seals:revoke", "Revoke a key in a set from a moment on."),
+    },
+)
 _SOP = LazyJobs(
     "sop",
     help="Read, check and run checklists (standard operating procedures).",
@@ -179,7 +194,7 @@ waste-bpm --help lists all commands."""
     table={
         "demo": (f"{_AT}.demo:demo", "Play one consignment from notification to certificate, and check every message."),
         "serve": (f"{_AT}.serve:serve", "Serve the API of a node on this machine."),
-        "validate": (f"{_AT}.validate:validate", "Check files or folders of messages."),
+        "validate": (f"{_AT}.validate:validate", "Check files, folders or archives of messages; - is standard input."),
         "legality": (f"{_AT}.legality:ask", "Say whether a waste may go, and name every rule that decides."),
         "deadline": (f"{_AT}.law:deadline", "Say when a period of the law ends."),
         "codes": (_CODES, _CODES.help or ""),
@@ -189,6 +204,7 @@ waste-bpm --help lists all commands."""
         "rules": (_RULES, _RULES.help or ""),
         "case": (_CASE, _CASE.help or ""),
         "message": (_MESSAGE, _MESSAGE.help or ""),
+        "seal": (_SEAL, _SEAL.help or ""),
         "sop": (_SOP, _SOP.help or ""),
         "node": (_NODE, _NODE.help or ""),
         "outbox": (_OUTBOX, _OUTBOX.help or ""),

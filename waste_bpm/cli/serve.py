@@ -13,6 +13,7 @@ from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
 from waste_bpm.cli.output import put_json, say
 from waste_bpm.errors import Unavailable
+from waste_bpm.utility_blocks.xsd import refuse_altered
 from waste_bpm.vocabulary import Finding
 
 
@@ -35,6 +36,7 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool) 
 
     Only this machine can reach it unless --host says otherwise; then put a proxy with TLS before it.
     """
+    refuse_altered()
     with opened(db, write=True) as node, _listening(host, port) as listening:
         tokens = {party: issue(node, party) for party in parties}
         base = _address(host, listening.getsockname()[1])

@@ -1,67 +1,183 @@
-"""Checking messages without recording them: one line a file, every finding, and a summary by rule."""
+"""Checking messages without recording them: one line a file, every finding, and a summary by rule.
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+Many files are checked by all cores, in chunks; what waits in memory is a few chunks, however many files there are.
+"""
+
+import itertools
+import json
+import multiprocessing
+import os
+import sys
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, job
-from waste_bpm.cli.output import aloud, plural, put_json, say
-from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks import gate
+from waste_bpm.cli.output import aloud, plural, say
+from waste_bpm.cli.sources import Source, sources
+from waste_bpm.errors import InputInvalid, WasteBpmError
+from waste_bpm.utility_blocks import gate, seal
+from waste_bpm.utility_blocks.wording import ENGLISH, in_language, languages
 from waste_bpm.vocabulary import Finding
+
+_CHUNK = 100
+"""Files that go to a core at once."""
+_ALONE = 4
+"""Chunks below which starting other processes takes longer than the work."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Check:
+    """How each file is checked: the language of its findings, and the keys when seals count."""
+
+    language: str
+    keys: seal.KeySet | None
+    at: datetime
+
+    def __call__(self, chunk: Sequence[Source]) -> list[tuple[str, tuple[Finding, ...]]]:
+        return [(source.name, self._findings(source)) for source in chunk]
+
+    def _findings(self, source: Source) -> tuple[Finding, ...]:
+        if source.refused is not None:
+            return (source.refused,)
+        try:
+            data, beside = source.read(), self._seal(source)
+            if beside is not None and self.keys is not None:
+                seal.opened(data, beside, self.keys, self.at)
+            else:
+                gate.read(data)
+        except WasteBpmError as refused:
+            return tuple(in_language(finding, self.language) for finding in refused.findings)
+        except OSError as error:
+            return (Finding(rule_id="file-unreadable", message=f"The file cannot be read: {error.strerror}."),)
+        return ()
+
+    def _seal(self, source: Source) -> bytes | None:
+        if self.keys is None or source.file is None:
+            return None
+        place = source.file.with_name(source.file.name + seal.SUFFIX)
+        return place.read_bytes() if place.is_file() else None
+
+
+@dataclass(kw_only=True, slots=True)
+class _Sum:
+    """What was found so far."""
+
+    files: int = 0
+    wrong: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: Sequence[Finding]) -> None:
+        self.files += 1
+        self.wrong += bool(found)
+        self.rules.update(finding.rule_id for finding in found)
+
+    @property
+    def sentence(self) -> str:
+        by_rule = ", ".join(f"{rule} {count}" for rule, count in self.rules.most_common())
+        said = f"{plural(self.files, 'file')}, {self.files - self.wrong} valid, {self.wrong} with findings."
+        return f"{said} By rule: {by_rule}." if by_rule else said
 
 
 @job(
     examples=(
         "waste-bpm validate demo-output/messages",
-        "waste-bpm validate letter.xml another.xml",
+        "waste-bpm validate letter.xml another.xml --lang fr",
         "waste-bpm validate demo-output/messages --json",
     )
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True, path_type=Path))
+@click.option(
+    "--lang", type=click.Choice(languages()), default=ENGLISH, envvar="WASTE_BPM_LANG", help="Of the findings."
+)
+@click.option("--keys", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Verify seals with these.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes; without it one for each core.")
 @as_json
 @click.pass_context
-def validate(ctx: click.Context, paths: tuple[Path, ...], json_: bool) -> None:
-    """Check files or folders of messages.
+def validate(
+    ctx: click.Context, paths: tuple[Path, ...], lang: str, keys: Path | None, jobs: int | None, json_: bool
+) -> None:
+    """Check files, folders or archives of messages; - is standard input.
 
-    A folder stands for every *.xml file below it. Nothing is recorded. The exit code is 3 when any file has findings.
+    A folder stands for every *.xml file below it, a zip, tar or tar.gz for every *.xml file in it. Nothing is recorded.
+    With --keys, the seal that lies beside a file as FILE.jws is verified before the file is read. The exit code is 3
+    when any file has findings.
     """
-    rules: Counter[str] = Counter()
-    results: list[dict[str, Any]] = []
-    files = 0
-    for file in _files(paths):
-        found = gate.findings(file.read_bytes())
-        rules.update(finding.rule_id for finding in found)
-        files += 1
-        results.append({"file": str(file), "findings": [finding.as_json() for finding in found]})
-        if not json_:
-            _line(file, found)
-    if not files:
+    _refuse_missing(paths)
+    check = _Check(language=lang, keys=seal.read_keys(keys.read_bytes()) if keys else None, at=clock.now())
+    results = _checked(sources(paths, sys.stdin.buffer), check, jobs or os.cpu_count() or 1)
+    total = _Sum()
+    for write in (_as_json if json_ else _as_text)(_counted(results, total), total):
+        click.echo(write, nl=False)
+    if not total.files:
         raise InputInvalid(_nothing(paths))
-    if json_:
-        put_json("validation", {"files": results})
-    wrong = sum(1 for result in results if result["findings"])
-    say(f"{plural(files, 'file')}, {files - wrong} valid, {wrong} with findings. {_by_rule(rules)}".rstrip())
-    ctx.exit(InputInvalid.exit_code if wrong else 0)
+    say(total.sentence)
+    ctx.exit(InputInvalid.exit_code if total.wrong else 0)
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+_Result = tuple[str, tuple[Finding, ...]]
+
+
+def _checked(found: Iterable[Source], check: _Check, jobs: int) -> Iterator[_Result]:
+    """Every source with its findings, in order; by other processes when there is enough to do for them."""
+    chunks = _chunks(iter(found))
+    first = list(itertools.islice(chunks, _ALONE))
+    if jobs == 1 or len(first) < _ALONE:
+        for chunk in itertools.chain(first, chunks):
+            yield from check(chunk)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        under_way = deque(pool.submit(check, chunk) for chunk in first)
+        while under_way:
+            yield from under_way.popleft().result()
+            under_way.extend(pool.submit(check, chunk) for chunk in itertools.islice(chunks, 1))
+
+
+def _chunks(found: Iterator[Source]) -> Iterator[list[Source]]:
+    while chunk := list(itertools.islice(found, _CHUNK)):
+        yield chunk
+
+
+def _counted(results: Iterable[_Result], total: _Sum) -> Iterator[_Result]:
+    """The results as they come, with progress for whoever watches."""
+    watched = sys.stderr.isatty()
+    for name, found in results:
+        total.add(found)
+        if watched and total.files % _CHUNK == 0:
+            click.echo(f"\r{total.files} files, {total.wrong} with findings", err=True, nl=False)
+        yield name, found
+    if watched:
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+def _as_text(results: Iterable[_Result], total: _Sum) -> Iterator[str]:
+    for name, found in results:
+        yield f"{name}: {plural(len(found), 'finding') if found else 'ok'}\n"
+        for finding in found:
+            yield from (f"{line}\n" for line in aloud(finding, "  "))
+
+
+def _as_json(results: Iterable[_Result], total: _Sum) -> Iterator[str]:
+    """One JSON object, written while the files are checked: a file a line, and the summary at the end."""
+    yield '{"schema": "waste-bpm/validation/v1", "files": ['
+    for number, (name, found) in enumerate(results):
+        row: dict[str, Any] = {"file": name, "findings": [finding.as_json() for finding in found]}
+        yield (",\n" if number else "\n") + json.dumps(row, ensure_ascii=False)
+    summary = {"files": total.files, "wrong": total.wrong, "rules": dict(total.rules.most_common())}
+    yield f'\n], "summary": {json.dumps(summary)}}}\n'
+
+
+def _refuse_missing(paths: Iterable[Path]) -> None:
     for path in paths:
-        yield from sorted(path.rglob("*.xml")) if path.is_dir() else (path,)
-
-
-def _line(file: Path, found: tuple[Finding, ...]) -> None:
-    click.echo(f"{file}: {plural(len(found), 'finding') if found else 'ok'}")
-    for finding in found:
-        for line in aloud(finding, "  "):
-            click.echo(line)
-
-
-def _by_rule(rules: Counter[str]) -> str:
-    return f"By rule: {', '.join(f'{rule} {count}' for rule, count in rules.most_common())}." if rules else ""
+        if path != Path("-") and not path.exists():
+            raise click.BadParameter(f"There is no {path}.", param_hint="PATH...")
 
 
 def _nothing(paths: Iterable[Path]) -> Finding:

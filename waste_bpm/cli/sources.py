@@ -1,0 +1,118 @@
+"""Where messages to check come from: files, folders, zip and tar archives, standard input; one after the other.
+
+Nothing is unpacked to the disk and nothing larger than a message is kept. An archive is refused as soon as it holds
+more than archives of messages do, by what was counted and not by what it says of itself.
+"""
+
+import tarfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from waste_bpm.errors import InputInvalid
+from waste_bpm.utility_blocks.limits import MOST_BYTES
+from waste_bpm.vocabulary import Finding
+
+MOST_MEMBERS = 200_000
+MOST_UNPACKED = 1024 * 1024 * 1024
+"""Bytes that the members of one archive may have together."""
+_CHUNK = 1024 * 1024
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+STANDARD_INPUT = Path("-")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Something to check: a file to be read, bytes that were read, or the reason why there are none."""
+
+    name: str
+    file: Path | None = None
+    data: bytes | None = None
+    refused: Finding | None = None
+
+    def read(self) -> bytes:
+        """The bytes, and never many more than a message may have."""
+        if self.data is not None:
+            return self.data
+        if self.file is None:
+            return b""
+        with self.file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+
+
+def sources(paths: Iterable[Path], standard_input: IO[bytes]) -> Iterator[Source]:
+    """Everything that the paths name; a folder stands for each *.xml file below it, an archive for each in it."""
+    for path in paths:
+        if path == STANDARD_INPUT:
+            yield Source(name="-", data=standard_input.read(MOST_BYTES + 1))
+        elif path.is_dir():
+            yield from (Source(name=str(file), file=file) for file in sorted(path.rglob("*.xml")))
+        elif path.name.lower().endswith(_ARCHIVES):
+            yield from _archived(path)
+        else:
+            yield Source(name=str(path), file=path)
+
+
+def _archived(path: Path) -> Iterator[Source]:
+    members = _of_zip(path) if path.suffix.lower() == ".zip" else _of_tar(path)
+    try:
+        yield from members
+    except InputInvalid as refused:
+        yield Source(name=str(path), refused=refused.findings[0])
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        yield Source(
+            name=str(path),
+            refused=Finding(
+                rule_id="archive-unreadable",
+                message=f"{path.name} cannot be read as an archive: {str(error) or type(error).__name__}.",
+                fix="Pack the messages again, as zip or tar.gz without a password.",
+            ),
+        )
+
+
+class _Count:
+    """What one archive has given so far."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.members = 0
+        self.unpacked = 0
+
+    def add(self, *, members: int = 0, unpacked: int = 0) -> None:
+        self.members += members
+        self.unpacked += unpacked
+        if self.members <= MOST_MEMBERS and self.unpacked <= MOST_UNPACKED:
+            return
+        raise InputInvalid(
+            Finding(
+                rule_id="archive-limit-exceeded",
+                message=f"{self.path.name} holds more than {MOST_MEMBERS} files or {MOST_UNPACKED // _CHUNK} MiB.",
+                fix="Pack the messages in several archives.",
+            )
+        )
+
+
+def _of_zip(path: Path) -> Iterator[Source]:
+    count = _Count(path)
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            count.add(members=1)
+            if member.is_dir() or not member.filename.lower().endswith(".xml"):
+                continue
+            with archive.open(member) as opened:
+                data = opened.read(MOST_BYTES + 1)
+            count.add(unpacked=len(data))
+            yield Source(name=f"{path}:{member.filename}", data=data)
+
+
+def _of_tar(path: Path) -> Iterator[Source]:
+    """A tar archive is read in one go; what it says about a member's size is what has to be passed over."""
+    count = _Count(path)
+    with tarfile.open(path, "r|*") as archive:
+        for member in archive:
+            count.add(members=1, unpacked=member.size)
+            opened = archive.extractfile(member) if member.isfile() and member.name.lower().endswith(".xml") else None
+            if opened is not None:
+                yield Source(name=f"{path}:{member.name}", data=opened.read(MOST_BYTES + 1))
