@@ -4,7 +4,8 @@ import gzip
 import itertools
 
 import pytest
-from conftest import LK_ACKNOWLEDGES, STORY
+
+from tests.api.conftest import LK_ACKNOWLEDGES, STORY
 
 XML = {"Content-Type": "application/xml"}
 BYTES = STORY.message(LK_ACKNOWLEDGES)

@@ -7,7 +7,7 @@ the XML element and the block of the form.
 import dataclasses
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -147,14 +147,14 @@ def parse_json(body: bytes) -> Any:
 
 def findings(document: Document, *, on: date, stage: str | None = None) -> list[Finding]:
     """What is wrong with a document that has the right shape: missing at its stage, codes at the day, rules."""
-    return [*_missing(document, stage), *_codes_and_rules(document, on, "", "")]
+    return [*_missing(document, stage), *_codes_and_rules(document, on)]
 
 
 def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
     if stage is None:
         return
-    for spec, required in present_at(type(document), stage, minor=99):
-        if required and getattr(document, spec.name) in (None, ()):
+    for spec in _required(type(document), stage):
+        if getattr(document, spec.name) in (None, ()):
             yield Finding(
                 rule_id="field-missing",
                 message=f"{spec.block.says} is missing.",
@@ -166,20 +166,27 @@ def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
             )
 
 
-def _codes_and_rules(document: Document, on: date, pointer: str, xpath: str) -> Iterator[Finding]:
-    """Walk the elements that can hold something to check; most documents are mostly plain text."""
+@cache
+def _required(model: type[Document], stage: str) -> tuple[FieldSpec, ...]:
+    return tuple(spec for spec, required in present_at(model, stage, minor=99) if required)
+
+
+def _codes_and_rules(document: Document, on: date) -> list[Finding]:
+    """Walk the elements that can hold something to check; most documents are mostly plain text, and mostly right."""
+    found: list[Finding] = []
     for spec in _worth_checking(type(document)):
         value = getattr(document, spec.name)
         for index, item in enumerate(value if spec.many else () if value is None else (value,)):
-            at = f"{pointer}/{spec.name}/{index}" if spec.many else f"{pointer}/{spec.name}"
-            path = f"{xpath}/{spec.tag}[{index + 1}]" if spec.many else f"{xpath}/{spec.tag}"
             if isinstance(item, Document):
-                yield from _codes_and_rules(item, on, at, path)
-            elif finding := _code_problem(spec, item, on):
-                yield _at(finding, spec, at, path)
+                wrong = _codes_and_rules(item, on)
+            else:
+                problem = _code_problem(spec, item, on)
+                wrong = [problem] if problem else []
+            found += (_inside(finding, spec, index, item) for finding in wrong)
     for each in rules(type(document)):
         if finding := each.finding(document):
-            yield _moved(finding, pointer, xpath)
+            found.append(finding)
+    return found
 
 
 @cache
@@ -223,17 +230,13 @@ def _code_problem(spec: FieldSpec, item: Any, on: date) -> Finding | None:
     return _code_problem_cached(spec.block.codes or "", item, on)
 
 
-def _at(finding: Finding, spec: FieldSpec, pointer: str, xpath: str) -> Finding:
-    said = finding.as_json() | {"pointer": pointer, "xpath": xpath}
-    said.setdefault("block", spec.block.number)
-    return Finding(**said)
-
-
-def _moved(finding: Finding, pointer: str, xpath: str) -> Finding:
-    if not pointer:
-        return finding
-    said = finding.as_json()
-    return Finding(**said | {"pointer": f"{pointer}{finding.pointer}", "xpath": f"{xpath}{finding.xpath}"})
+def _inside(finding: Finding, spec: FieldSpec, index: int, item: Any) -> Finding:
+    """A finding about a field, or about something in it, as seen from the document that has the field."""
+    at = f"/{spec.name}/{index}" if spec.many else f"/{spec.name}"
+    path = f"/{spec.tag}[{index + 1}]" if spec.many else f"/{spec.tag}"
+    if not isinstance(item, Document):
+        return replace(finding, pointer=at, xpath=path, block=finding.block or spec.block.number)
+    return replace(finding, pointer=f"{at}{finding.pointer}", xpath=f"{path}{finding.xpath}")
 
 
 def _of_shape(model: type[Document], error: ValidationError) -> Iterator[Finding]:

@@ -67,11 +67,19 @@ class Lexical:
         return core_schema.no_info_before_validator_function(first, checked) if first else checked
 
     def _string(self) -> CoreSchema:
+        if self.pattern and _is_dense(self.pattern):
+            return core_schema.str_schema(strip_whitespace=True, min_length=1, pattern=f"^(?:{self.pattern})$")
         anchored = f"^(?:{self.pattern})$" if self.pattern else _UNWRITABLE
         schema: CoreSchema = core_schema.str_schema(min_length=1, max_length=self.max_length, pattern=anchored)
         if self.pattern:
             schema = core_schema.no_info_after_validator_function(_writable, schema)
         return core_schema.no_info_before_validator_function(_line if self.base == "xs:token" else _prose, schema)
+
+
+def _is_dense(pattern: str) -> bool:
+    """Whether nothing that the pattern takes holds white space or control characters; then pydantic needs no help."""
+    bare = pattern.replace(r"\.", "")
+    return not re.search(r"[\s\\]|\[\^", bare) and "." not in re.sub(r"\[[^]]*\]", "", bare)
 
 
 def _line(value: Any) -> Any:

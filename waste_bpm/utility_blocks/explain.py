@@ -54,17 +54,22 @@ def second_opinion(root: Element, package: Package, minor: int) -> bool:
 def explain(root: Element, message: Message, minor: int) -> list[Finding]:
     """Every reason why libxml2 refuses a message, up to `MOST_FINDINGS`; none is a disagreement."""
     found = list(_too_many(root, minor)) or list(_reasons(root, message.package, minor))
-    return found or [disagreement(root, message)]
+    return found or [disagreement(root, xsd.first_refused(root, message.package, minor))]
 
 
-def disagreement(root: Element, message: Message) -> Finding:
+def disagreement(root: Element, element: Element) -> Finding:
     """What one validator takes and the other does not is not valid."""
+    place = placed(root, element)
     return told(
         "validators-disagree",
         level=Level.SCHEMA,
-        xpath=f"/{message.name}",
-        line=root.sourceline,
-        name=message.name,
+        line=element.sourceline,
+        xpath=xpath(element),
+        block=place.number,
+        law=place.law,
+        value=(element.text or "").strip()[:60] or None,
+        says=place.says,
+        element=place.element,
     )
 
 

@@ -72,7 +72,7 @@ def cross_checked(data: bytes) -> tuple[Finding, ...]:
         return found
     root = xml.parse(data)
     message, minor = _known(root)
-    return () if explain.second_opinion(root, message.package, minor) else (explain.disagreement(root, message),)
+    return () if explain.second_opinion(root, message.package, minor) else (explain.disagreement(root, root),)
 
 
 def _valid(data: bytes, root: xml.Element, message: Message, minor: int) -> None:

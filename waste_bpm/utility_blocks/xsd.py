@@ -215,6 +215,13 @@ def is_valid(root: Element, package: Package, minor: int) -> bool:
     return bool(schema(package, minor).validate(root))
 
 
+def first_refused(root: Element, package: Package, minor: int) -> Element:
+    """The element at which libxml2 stopped when it refused the message; the root when it did not."""
+    error: Any = schema(package, minor).error_log.last_error
+    found = root.xpath(error.path) if error is not None and error.path else ()
+    return found[0] if found else root
+
+
 def generated() -> Iterator[tuple[Path, bytes]]:
     """Each schema file, of every version from the first on, with the content that the documents give it."""
     for package, minor in released():
