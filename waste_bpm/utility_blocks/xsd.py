@@ -217,7 +217,8 @@ def is_valid(root: Element, package: Package, minor: int) -> bool:
 
 def first_refused(root: Element, package: Package, minor: int) -> Element:
     """The element at which libxml2 stopped when it refused the message; the root when it did not."""
-    error: Any = schema(package, minor).error_log.last_error
+    log: Any = schema(package, minor).error_log
+    error = log.last_error
     found = root.xpath(error.path) if error is not None and error.path else ()
     return found[0] if found else root
 
