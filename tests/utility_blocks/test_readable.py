@@ -1,10 +1,11 @@
-"""Twenty typical mistakes, in JSON and in XML: a person reads what is wrong, where, why, and what to do.
+"""Typical mistakes, twenty in JSON and more in XML: a person reads what is wrong, where, why, and what to do.
 
 `pytest -s tests/utility_blocks/test_readable.py` prints them as they are read.
 """
 
 import re
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,6 +18,7 @@ from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
 from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.wording import Level, in_language, languages, sentences
 from waste_bpm.vocabulary import Finding
 
 STORED = {each.name: each.body for each in messages(node_of(played("Shipment 1 departs", hosting=DEMO)).store)}
@@ -101,32 +103,47 @@ def test_a_mistake_in_json_is_understood_without_a_manual(model, pointer, value,
 
 
 A, N, C = "MovementAnnouncement", "NotificationSubmission", "ConsentDecision"
+NEWS = b'xmlns="urn:waste-bpm:utility-block:UB-TMW-03:1"'
 IN_XML = [
-    (A, rb' unitCode="TNE"', b"", "M5", "/Movement/Quantity", 'unitCode="TNE"'),
-    (A, rb'unitCode="TNE"', b'unitCode="t"', "M5", "/Movement/Quantity", "TNE, KGM, MTQ, LTR"),
-    (A, rb">25\.0<", b">25,0<", "M5", "/Movement/Quantity", "25.5 TNE"),
-    (A, rb">25\.0<", b">0<", "M5", "/Movement/Quantity", "more than zero"),
-    (A, rb"<Serial>1<", b"<Serial>0<", "M2", "/Movement/Serial", "from 1 to 99999"),
-    (A, rb"<Serial>1</Serial>", b"", "M2", "/Movement/Serial", "Put it before TotalShipments"),
-    (A, rb"<Serial>", b"<Seriall>1</Seriall><Serial>", None, "/Movement/Seriall", "Did you mean Serial?"),
-    (A, rb"<Serial>", b"<Colour>blue</Colour><Serial>", None, "/Movement/Colour", "Known here"),
-    (A, rb"(<Serial>1</Serial>)(<TotalShipments>4</TotalShipments>)", rb"\2\1", None, "/Movement/TotalShipments", None),
-    (A, rb"<ShipmentDate>[^<]*", b"<ShipmentDate>2026-02-30", "M6", "/Movement/ShipmentDate", "YYYY-MM-DD"),
-    (A, rb"<SpecialHandling>true", b"<SpecialHandling>yes", "M7", "/Movement/SpecialHandling", "true or false"),
-    (A, rb"<Phone>[^<]*", b"<Phone>0700", "M3", "/Movement/Notifier/Phone", "+254 20 1234567"),
-    (A, rb"<Packaging>4", b"<Packaging>77", "M7", "/Movement/Packaging[1]", None),
-    (A, rb'languageID="en"', b"", "M12", "/Movement/Designation", 'languageID="en"'),
-    (N, rb"<Role>export", b"<Role>dispatch", "N15", "/Notification/Route[1]/Role", "export, transit, import"),
-    (N, rb"<Contract>[^<]*</Contract>", b"", "N17", "/Notification/Contract", "at most 250"),
-    (C, rb"<ValidUntil>[^<]*", b"<ValidUntil>one year", "N20", "/ConsentDecision/ValidUntil", "YYYY-MM-DD"),
-    (C, rb"</ConsentDecision></", b"words</ConsentDecision></", None, "/ConsentDecision", "Give its parts"),
-    (C, rb"<DecidedOn>([^<]*)", rb"<DecidedOn><Day>\1</Day>", "N20", "/ConsentDecision/DecidedOn", "YYYY-MM-DD"),
-    (C, rb"<IssuedAt>[^<]*", b"<IssuedAt>2026-03-01T08:30:00", None, "/Header/IssuedAt", "with its zone"),
-]
+    (A, rb' unitCode="TNE"', b"", "the attribute unitCode is missing", "M5", "/Movement/Quantity", 'unitCode="TNE"'),
+    (A, rb'unitCode="TNE"', b'unitCode="t"', "cannot be 't'", "M5", "/Movement/Quantity", "TNE, KGM, MTQ, LTR"),
+    (A, rb">25\.0<", b">25,0<", "has a comma where the decimal point belongs", "M5", "/Movement/Quantity", "25.5 TNE"),
+    (A, rb">25\.0<", b">0<", "not more than zero", "M5", "/Movement/Quantity", "more than zero"),
+    (A, rb">25\.0<", b">-25.0<", "less than zero", "M5", "/Movement/Quantity", "more than zero"),
+    (A, rb">25\.0<", b">25.1234567<", "too many digits", "M5", "/Movement/Quantity", "6 after the point"),
+    (A, rb">25\.0<", b">about 25<", "is no number", "M5", "/Movement/Quantity", "25.5 TNE"),
+    (A, rb"<Serial>1<", b"<Serial>0<", "outside what may be counted", "M2", "/Movement/Serial", "from 1 to 99999"),
+    (A, rb"<Serial>1<", b"<Serial>one<", "is no number", "M2", "/Movement/Serial", "from 1 to 99999"),
+    (A, rb"<Serial>1</Serial>", b"", "is missing", "M2", "/Movement/Serial", "Put it before TotalShipments"),
+    (A, rb"<Serial>", b"<Seriall>1</Seriall><Serial>", "no element Seriall", None, "/Movement/Seriall", "Did you mean Serial?"),
+    (A, rb"<Serial>", b"<Colour>blue</Colour><Serial>", "no element Colour", None, "/Movement/Colour", "Known here"),
+    (A, rb"<Serial>", b"<IssuedAt>2026-01-01T00:00:00Z</IssuedAt><Serial>", "belongs to Header", None, "/Movement/IssuedAt", "Put it there"),
+    (A, rb"<Serial>1</Serial>", b"<Serial>1</Serial><Serial>2</Serial>", "stands there 2 times", None, "/Movement/Serial[2]", "all but once"),
+    (A, rb"<Serial>1", b'<Serial xmlns="">1', "in the namespace without name", None, "/Movement/Serial", "without a prefix"),
+    (A, rb"(<Serial>1</Serial>)(<TotalShipments>4</TotalShipments>)", rb"\2\1", "in the wrong place", None, "/Movement/TotalShipments", "Keep the order of the form: "),
+    (A, rb"<ShipmentDate>[^<]*", b"<ShipmentDate>2026-02-30", "no day of the calendar", "M6", "/Movement/ShipmentDate", "YYYY-MM-DD"),
+    (A, rb"<ShipmentDate>[^<]*", b"<ShipmentDate>1.4.2026", "not written as this element is written", "M6", "/Movement/ShipmentDate", "YYYY-MM-DD"),
+    (A, rb"<SpecialHandling>true", b"<SpecialHandling>yes", "'yes'", "M7", "/Movement/SpecialHandling", "true or false"),
+    (A, rb"<Phone>[^<]*", b"<Phone>0700", "'0700'", "M3", "/Movement/Notifier/Phone", "+254 20 1234567"),
+    (A, rb"<Country>KE", b"<Country>ke", "small letters", "M3", "/Movement/Notifier/Country", "Write KE."),
+    (A, rb'languageID="en"', b"", "the attribute languageID is missing", "M12", "/Movement/Designation", 'languageID="en"'),
+    (A, rb' listID="BASEL-VIII"', b"", "the attribute listID is missing", "14.i", "/Movement/Waste/Basel", "BASEL-VIII"),
+    (A, rb">Used[^<]*<", b"><", "is empty", "M12", "/Movement/Designation", "leave it out"),
+    (A, rb"<Law>[^<]*", b"<Law>" + b"x" * 251, "251 characters; at most 250", None, "/Header/Law", "Shorten it"),
+    (A, rb"<Packaging>4", b"<Packaging>77", "not a code of the list PACKAGING", "M7", "/Movement/Packaging[1]", "Did you mean 7 ("),
+    (N, rb"<Role>export", b"<Role>dispatch", "'dispatch'", "N15", "/Notification/Route[1]/Role", "export, transit, import"),
+    (N, rb"<Contract>[^<]*</Contract>", b"", "is missing", "N17", "/Notification/Contract", "at most 250"),
+    (C, rb"<ValidUntil>[^<]*", b"<ValidUntil>one year", "'one year'", "N20", "/ConsentDecision/ValidUntil", "YYYY-MM-DD"),
+    (C, rb"</ConsentDecision></", b"words</ConsentDecision></", "text between the elements", None, "/ConsentDecision", "Give its parts"),
+    (C, rb"<DecidedOn>([^<]*)", rb"<DecidedOn><Day>\1</Day>", "elements where only a value belongs", "N20", "/ConsentDecision/DecidedOn", "YYYY-MM-DD"),
+    (C, rb"<IssuedAt>[^<]*", b"<IssuedAt>2026-03-01T08:30:00", "does not say its time zone", None, "/Header/IssuedAt", "with its zone"),
+    (A, rb'schemaVersion="1.1"', b'schemaVersion="0.9"', "this node speaks 1.0, 1.1", None, "/@schemaVersion", "in version 1.1"),
+    (A, rb'xmlns="[^"]*:1"', b'xmlns="urn:waste-bpm:utility-block:UB-TMW-03:2"', "UB-TMW-03:2", None, "", NEWS.decode()),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "old", "new", "block", "xpath", "cure"), IN_XML)
-def test_a_mistake_in_xml_is_understood_without_the_schema(name, old, new, block, xpath, cure):
+@pytest.mark.parametrize(("name", "old", "new", "what", "block", "xpath", "cure"), IN_XML)
+def test_a_mistake_in_xml_is_understood_without_the_schema(name, old, new, what, block, xpath, cure):
     wrong, count = re.subn(old, new, STORED[name], count=1)
     assert count == 1
     found = gate.findings(wrong)
@@ -135,9 +152,38 @@ def test_a_mistake_in_xml_is_understood_without_the_schema(name, old, new, block
     for each in found:
         reads_well(each)
         assert each.line == 2
+        assert each.level in set(Level)
+    assert what in finding.message
     assert finding.xpath == f"/{name}{xpath}"
     assert finding.block == block
-    assert cure is None or cure in finding.fix
+    assert cure in finding.fix
+
+
+OF_THE_GATE = [row for row in IN_XML if "PACKAGING" not in row[3]]
+"""Codes and rules across fields speak English alone."""
+
+
+@pytest.mark.parametrize(("name", "old", "new"), [row[:3] for row in OF_THE_GATE])
+def test_a_mistake_in_xml_is_told_in_french_with_the_same_place(name, old, new):
+    english = gate.findings(re.sub(old, new, STORED[name], count=1))[0]
+    french = in_language(english, "fr")
+    shown(french)
+    assert replace(french, message=english.message, fix=english.fix) == english
+    assert french.message != english.message
+    assert french.fix != english.fix
+    assert "{" not in f"{french.message}{french.fix}"
+
+
+def test_every_sentence_is_there_in_each_language_with_the_same_words():
+    english = sentences("en")
+    for language in languages():
+        told = sentences(language)
+        assert set(english) - set(told) <= UNTOLD, language
+        assert set(told) <= set(english)
+
+
+UNTOLD = {"key-file-wrong"}
+"""Said to those who look after a node, in the words of the library that reads the file."""
 
 
 def test_a_field_of_a_later_version_is_said_to_be_one():

@@ -154,7 +154,8 @@ def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
     if stage is None:
         return
     for spec in _required(type(document), stage):
-        if getattr(document, spec.name) in (None, ()):
+        value = getattr(document, spec.name)
+        if value is None or value == ():
             yield Finding(
                 rule_id="field-missing",
                 message=f"{spec.block.says} is missing.",
@@ -176,13 +177,13 @@ def _codes_and_rules(document: Document, on: date) -> list[Finding]:
     found: list[Finding] = []
     for spec in _worth_checking(type(document)):
         value = getattr(document, spec.name)
-        for index, item in enumerate(value if spec.many else () if value is None else (value,)):
+        if value is None:
+            continue
+        for index, item in enumerate(value) if spec.many else ((0, value),):
             if isinstance(item, Document):
-                wrong = _codes_and_rules(item, on)
-            else:
-                problem = _code_problem(spec, item, on)
-                wrong = [problem] if problem else []
-            found += (_inside(finding, spec, index, item) for finding in wrong)
+                found += [_inside(finding, spec, index, item) for finding in _codes_and_rules(item, on)]
+            elif problem := _code_problem(spec, item, on):
+                found.append(_inside(problem, spec, index, item))
     for each in rules(type(document)):
         if finding := each.finding(document):
             found.append(finding)

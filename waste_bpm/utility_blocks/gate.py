@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from waste_bpm.documents import check
 from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks import explain, lettering, xml, xsd
+from waste_bpm.utility_blocks import explain, lettering, limits, xml, xsd
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message
 from waste_bpm.utility_blocks.envelope import Header
 from waste_bpm.utility_blocks.wording import Level, told
@@ -77,6 +77,7 @@ def cross_checked(data: bytes) -> tuple[Finding, ...]:
 
 def _valid(data: bytes, root: xml.Element, message: Message, minor: int) -> None:
     if not xsd.is_valid(root, message.package, minor):
+        limits.count(data, xml.numbers())
         raise InputInvalid(explain.explain(root, message, minor))
     if lettering.may_deceive(data) and (deceiving := tuple(lettering.findings(root))):
         raise InputInvalid(deceiving)
@@ -97,6 +98,9 @@ def _pointed(finding: Finding, part: xml.Element) -> Finding:
 
 
 def _known(root: xml.Element) -> tuple[Message, int]:
+    known = _SPOKEN.get((root.tag, root.get("schemaVersion")))
+    if known is not None:
+        return known
     namespace, name = xml.root_name(root)
     message = MESSAGES.get(name)
     if message is None or message.package.namespace != namespace:
@@ -114,22 +118,27 @@ def _known(root: xml.Element) -> tuple[Message, int]:
         )
     package = message.package
     spoken = [f"{package.major}.{minor}" for minor in range(package.minor + 1)]
-    version = root.get("schemaVersion")
-    if version not in spoken:
-        raise InputInvalid(
-            told(
-                "version-unsupported",
-                level=Level.SCHEMA,
-                xpath=f"/{name}/@schemaVersion",
-                line=root.sourceline,
-                name=name,
-                given=repr(version)[:40],
-                spoken=", ".join(spoken),
-                package=package.id,
-                newest=spoken[-1],
-            )
+    raise InputInvalid(
+        told(
+            "version-unsupported",
+            level=Level.SCHEMA,
+            xpath=f"/{name}/@schemaVersion",
+            line=root.sourceline,
+            name=name,
+            given=repr(root.get("schemaVersion"))[:40],
+            spoken=", ".join(spoken),
+            package=package.id,
+            newest=spoken[-1],
         )
-    return message, spoken.index(version)
+    )
+
+
+_SPOKEN = {
+    (f"{{{message.package.namespace}}}{message.name}", f"{message.package.major}.{minor}"): (message, minor)
+    for message in MESSAGES.values()
+    for minor in range(message.package.minor + 1)
+}
+"""Every root that this node takes, with the version that it states."""
 
 
 def _how_to_begin(name: str, message: Message | None) -> str:

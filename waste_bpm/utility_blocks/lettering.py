@@ -15,6 +15,8 @@ from waste_bpm.vocabulary import Finding
 _HIDING = re.compile("[\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
 _HIDING_IN_NAMES = re.compile("[\u200e\u200f]|(?<![\u0600-\u0dff\ufb50-\ufdff\ufe70-\ufefc])[\u200c\u200d]")
 _LATIN, _LOOKS_LATIN = "A-Za-z\u00c0-\u024f", "\u0370-\u03ff\u0400-\u052f"
+_ASCII = bytes(range(128))
+_SUSPECT = re.compile(f"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff{_LOOKS_LATIN}]")
 _MIXED = re.compile(f"\\w*(?:[{_LATIN}][{_LOOKS_LATIN}]|[{_LOOKS_LATIN}][{_LATIN}])\\w*")
 
 
@@ -46,4 +48,4 @@ def findings(root: Element) -> Iterator[Finding]:
 
 def may_deceive(data: bytes) -> bool:
     """Whether the bytes of a message can hold such letters at all."""
-    return b"&#" in data or not data.isascii()
+    return b"&#" in data or (not data.isascii() and _SUSPECT.search(data.translate(None, _ASCII).decode()) is not None)

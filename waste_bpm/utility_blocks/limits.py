@@ -1,8 +1,9 @@
 """What bytes from anywhere may be, before a parser sees them: one linear look, no tree.
 
 UTF-8; no DOCTYPE, entity, comment, processing instruction, schema location, xsi or XInclude; and no more of anything
-than a message can have. A message as this node writes it is proved harmless by a few passes over its bytes; only what
-a glance cannot prove is read tag by tag.
+than a message can have. Bytes so few that they cannot cost anything are only looked at for what is forbidden: whatever
+exceeds a count in them no schema allows, and it is counted when the schema has refused it. All others are counted tag
+by tag before a tree is built.
 """
 
 import re
@@ -13,6 +14,8 @@ from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks.wording import Level, told
 
 MOST_BYTES = 2 * 1024 * 1024
+FEW_BYTES = 32 * 1024
+"""Bytes that cannot hold enough of anything to cost a parser or a validator time or memory."""
 MOST_ELEMENTS = 50_000
 MOST_CHILDREN = 10_000
 MOST_DEPTH = 64
@@ -35,10 +38,10 @@ _XSI = (re.compile(rb"http://www\.w3\.org/2001/(XMLSchema-instance|XInclude)"), 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _OTHER_UNICODE = (b"<\x00", b"\x00<", b"\x00\x00", b"L\x6f\xa7\x94", b"+ADw")
 """How a message begins in UTF-16 and UTF-32 without a mark, in EBCDIC and in UTF-7."""
+_OURS = b"<?xml version='1.0' encoding='UTF-8'?>"
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _NUMERALS = bytes(0x30 if chr(byte) in "0123456789." else (byte if byte != 0x30 else 0x31) for byte in range(256))
 _MANY_DIGITS = b"0" * (MOST_DIGITS + 1)
-_ALL_BUT_TAGS = bytes(byte for byte in range(256) if byte not in b"<\x01")
 _TOKEN = re.compile(
     rb"""<(?:!\[CDATA\[.*?\]\]>|/(?P<close>[^<>]*+)>|(?P<name>[^\s<>/="'!?]++)"""
     rb"""(?P<rest>(?:[^<>"']++|"[^<"]*+"|'[^<']*+')*+)>|\?xml[^<>]*+>)""",
@@ -59,18 +62,21 @@ def admit(data: bytes, numbers: Container[str]) -> None:
             status=413,
         )
     _refuse_encoding(data)
-    _refuse_forbidden(data)
-    _refuse_repeated(data)
-    if not _is_plain(data):
-        _Scan(data).run()
-    if _MANY_DIGITS in data.translate(_NUMERALS):
-        _refuse_long_numbers(data, numbers)
+    hiding = may_hide_namespaces(data)
+    if hiding or b"<!" in data or data.count(b"<?") != data.startswith(b"<?xml "):
+        _refuse_forbidden(data, hiding)
+    if hiding or len(data) > FEW_BYTES:
+        count(data, numbers)
 
 
-def _refuse_repeated(data: bytes) -> None:
+def count(data: bytes, numbers: Container[str]) -> None:
+    """Raise InputInvalid (400) for the first thing of which there is more than a message can have."""
     for what, written, most in (("references", b"&", MOST_REFERENCES), ("sections", b"<![CDATA[", MOST_SECTIONS)):
         if data.count(written) > most:
             raise _excess(data, data.find(written), (), what, most)
+    _Scan(data).run()
+    if _MANY_DIGITS in data.translate(_NUMERALS):
+        _refuse_long_numbers(data, numbers)
 
 
 def may_hide_namespaces(data: bytes) -> bool:
@@ -78,33 +84,9 @@ def may_hide_namespaces(data: bytes) -> bool:
     return data.count(b"xmlns") > 1 or b"xml:" in data
 
 
-def _is_plain(data: bytes) -> bool:
-    """Whether a glance proves every count: no CDATA, no empty tags, short pieces, and tags that nest and close."""
-    tags = data.count(b"<")
-    if tags > 2 * MOST_CHILDREN or data.count(b"<!") or b"/>" in data or b"\x01" in data:
-        return False
-    pieces = data.split(b"<")
-    if data.count(b"xmlns") > MOST_NAMESPACES or (
-        max(map(len, pieces)) > MOST_NAME and not all(map(_is_short, pieces))
-    ):
-        return False
-    nested = data.replace(b"</", b"\x01").translate(None, _ALL_BUT_TAGS).removeprefix(b"<" * data.startswith(b"<?xml"))
-    for _ in range(MOST_DEPTH):
-        if not nested:
-            return True
-        nested = nested.replace(b"<\x01", b"")
-    return not nested
-
-
-def _is_short(piece: bytes) -> bool:
-    """Whether a tag, with the text behind it, is too short for a long name, many attributes or a long text."""
-    if len(piece) <= MOST_NAME:
-        return True
-    tag, _, text = piece.partition(b">")
-    return len(tag) <= MOST_NAME and tag.count(b'"') % 2 == 0 and b"'" not in tag and len(text) <= MOST_TEXT
-
-
 def _refuse_encoding(data: bytes) -> None:
+    if data.startswith(_OURS) and data.isascii():
+        return
     declared = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     if (data.startswith(_WIDE) and b"\x00" in data[2:6]) or data.startswith(_OTHER_UNICODE):
         raise _refused("encoding-not-utf-8", "xml-forbidden-construct", 1)
@@ -116,8 +98,8 @@ def _refuse_encoding(data: bytes) -> None:
         raise _refused("byte-not-utf-8", "xml-malformed", _line(data, error.start), byte=str(error.start)) from error
 
 
-def _refuse_forbidden(data: bytes) -> None:
-    for forbidden, what in (*_FORBIDDEN, _XSI) if may_hide_namespaces(data) else _FORBIDDEN:
+def _refuse_forbidden(data: bytes, hiding: bool) -> None:
+    for forbidden, what in (*_FORBIDDEN, _XSI) if hiding else _FORBIDDEN:
         found = forbidden.search(data)
         if found:
             key = "construct-forbidden"

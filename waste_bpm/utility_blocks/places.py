@@ -14,6 +14,7 @@ from waste_bpm.utility_blocks.xml import ATTRIBUTES, Element, root_name, walked
 from waste_bpm.vocabulary import Code, Quantity, Role, Text, Unit
 
 _LIKE = {"COUNTRY": "KE", "OPERATION": "R4"}
+"""Codes that come from no single list."""
 _ATTRIBUTE_LIKE: dict[type[Any], str] = {Quantity: Unit.TONNE, Text: "en", Code: "BASEL-VIII", PartyRef: Role.NOTIFIER}
 
 
@@ -108,6 +109,9 @@ def _value_like(spec: FieldSpec) -> str:
         return "true"
     if is_enumeration(kind):
         return str(next(iter(kind)).value)
-    if spec.block.codes:
-        return _LIKE.get(spec.block.codes) or codes.entries(spec.block.codes)[0].code
+    listed = spec.block.codes or ""
+    if listed in codes.LISTS:
+        return codes.entries(listed)[0].code
+    if listed in _LIKE:
+        return _LIKE[listed]
     return (spec.lexical.example if spec.lexical else None) or "..."

@@ -117,7 +117,9 @@ def _parser() -> etree.XMLParser:
     """The hardened parser of this thread."""
     parser: etree.XMLParser | None = getattr(_local, "parser", None)
     if parser is None:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False
+        )
         _local.parser = parser
     return parser
 
@@ -128,6 +130,7 @@ def parse(data: bytes) -> Element:
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
+        limits.count(data, numbers())
         line = error.lineno or 1
         raise InputInvalid(
             told("xml-malformed", level=Level.SYNTAX, line=line, reason=error.msg or "nothing is there"), status=400
@@ -163,17 +166,19 @@ def _read(element: Element, known: "Known") -> dict[str, Any]:
     data: dict[str, Any] = {}
     for child in element:
         name, many, taken = known[child.tag]
+        value = (child.text or "") if taken is None else taken(child)
         if not many:
-            data[name] = taken(child)
+            data[name] = value
         elif name in data:
-            data[name].append(taken(child))
+            data[name].append(value)
         else:
-            data[name] = [taken(child)]
+            data[name] = [value]
     return data
 
 
-Known = Mapping[str, tuple[str, bool, Callable[[Any], Any]]]
-"""The elements that a document may hold, by their full names: field, whether it repeats, and how its value is taken."""
+Known = Mapping[str, tuple[str, bool, Callable[[Any], Any] | None]]
+"""The elements that a document may hold, by their full names: field, whether it repeats, and how its value is
+taken; None for the text as it is."""
 
 
 @cache
@@ -181,8 +186,10 @@ def _fields_by_tag(model: type[Document], namespace: str) -> Known:
     return {f"{namespace}{spec.tag}": (spec.name, spec.many, _taken(spec, namespace)) for spec in fields(model)}
 
 
-def _taken(spec: FieldSpec, namespace: str) -> Callable[[Element], Any]:
+def _taken(spec: FieldSpec, namespace: str) -> Callable[[Element], Any] | None:
     kind: Any = spec.type
+    if kind is str:
+        return None
     if spec.nested:
         inner = _fields_by_tag(kind, namespace)
         return lambda element: _read(element, inner)
@@ -208,7 +215,6 @@ def _instant(element: Element) -> datetime | str:
 
 
 _TAKEN: dict[type[Any], Callable[[Any], Any]] = {
-    str: lambda element: element.text or "",
     date: _date,
     datetime: _instant,
     Quantity: lambda element: Quantity(Decimal(_stripped(element)), Unit(element.get("unitCode").strip())),
