@@ -271,10 +271,11 @@ class TestReports:
             receive(node, data)
 
     def test_a_message_that_comes_before_its_notification_has_to_come_again(self):
-        _, data = self.arrived()
+        there, data = self.arrived()
         early = played("The authority of Kenya transmits", hosting={"KR": "kr"} | dict.fromkeys(("KE", "SG"), "kr"))
         early.nodes["kr"].store.memory.clear()
         empty = played("The notifier drafts", hosting=DEMO)
+        empty.now = there.clock()
         with pytest.raises(Unavailable, match="has not arrived here"):
             receive(node_of(empty), data)
 

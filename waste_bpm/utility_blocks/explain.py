@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import xmlschema
@@ -25,6 +25,8 @@ from waste_bpm.vocabulary import Finding, Role, Unit
 
 MOST_FINDINGS = 100
 """More reasons than this are never listed: a person corrects these first."""
+_MOST_NAMES = 15
+"""Names of elements that one sentence lists."""
 _ATTRIBUTE_FIX = {
     "unitCode": f'Write one of {", ".join(Unit)}, for instance unitCode="TNE".',
     "role": f"Write one of {', '.join(Role)}.",
@@ -111,7 +113,14 @@ def _explained(root: Element, error: xmlschema.XMLSchemaValidationError, minor: 
     if value is not None:
         return _of_value(element, place, value)
     reason = error.reason or ""
-    return _invalid(element, place, _STRUCTURE.get(reason, "structure"), reason=reason, how=place.how)
+    words = {"reason": reason, "how": place.how, "given": shown(_stray(element))}
+    return _invalid(element, place, _STRUCTURE.get(reason, "structure"), **words)
+
+
+def _stray(element: Element) -> str:
+    """The first text that stands between the elements of an element."""
+    texts = (element.text, *(child.tail for child in element))
+    return next((text for text in texts if text and text.strip()), "")
 
 
 def _of_value(element: Element, place: Placed, value: str) -> Finding:
@@ -143,7 +152,7 @@ def _of_children(
     needed = next((each.local_name for each in error.expected or () if each.min_occurs), None)
     namespace, name = ("", "") if child is None else root_name(child)
     if child is not None and namespace != root_name(root)[0]:
-        words = {"given": namespace or "without name", "namespace": root_name(root)[0]}
+        words = {"given": namespace or "(none)", "namespace": root_name(root)[0]}
         return _invalid(child, place, "element-namespace", name=name, **words)
     if child is not None and (name not in place.parts or place.parts[name].block.since > minor):
         return _unknown_child(root, place, child, minor)
@@ -161,16 +170,22 @@ def _misplaced(root: Element, parent: Element, place: Placed, child: Element | N
     most = (spec.most or xsd.MOST_ITEMS) if spec.many else 1
     if count > most:
         return _repeated(root, parent, child, count, most)
-    return _invalid(child, place, "element-misplaced", name=name, order=", ".join(place.parts))
+    here = {root_name(each)[1] for each in parent}
+    earlier = [each for each in takewhile(lambda each: each != name, place.parts) if each in here]
+    if not earlier:
+        return _invalid(child, place, "element-not-first", name=name)
+    return _invalid(child, place, "element-misplaced", name=name, after=earlier[-1])
 
 
 def _repeated(root: Element, parent: Element, child: Element, count: int, most: int) -> Finding:
-    words = {"name": root_name(child)[1], "count": str(count), "most": "once" if most == 1 else str(most)}
-    return _invalid(child, placed(root, parent), "element-repeated", **words)
+    words = {"name": root_name(child)[1], "count": str(count), "most": str(most)}
+    what = "element-twice" if most == 1 else "element-repeated"
+    return _invalid(child, placed(root, parent), what, **words)
 
 
 def _unknown_child(root: Element, place: Placed, child: Element, minor: int) -> Finding:
-    name, order = root_name(child)[1], ", ".join(place.parts)
+    name, known = root_name(child)[1], list(place.parts)
+    order = ", ".join(known[:_MOST_NAMES]) + (", ..." if len(known) > _MOST_NAMES else "")
     if name in place.parts:
         since = str(place.parts[name].block.since)
         return _invalid(child, place, "element-later", name=name, since=since, minor=str(minor))

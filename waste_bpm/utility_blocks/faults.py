@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
-from waste_bpm.documents.model import FieldSpec
+from waste_bpm.documents.model import FieldSpec, is_enumeration
 from waste_bpm.documents.types import Lexical
 from waste_bpm.vocabulary import Quantity
 
@@ -24,8 +24,10 @@ def fault(spec: FieldSpec | None, value: str) -> tuple[str, dict[str, str]]:
     text = value.strip()
     if not text:
         return "value-empty", {}
-    if spec is None or spec.lexical is None:
+    if spec is None:
         return "value", {}
+    if spec.lexical is None or is_enumeration(spec.type):
+        return "value-no-word", {}
     if spec.type in (Quantity, int):
         return _of_number(spec.lexical, text), {}
     if spec.type in (date, datetime):

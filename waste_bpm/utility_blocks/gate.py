@@ -111,7 +111,7 @@ def _known(root: xml.Element) -> tuple[Message, int]:
                 xpath=f"/{name}",
                 line=root.sourceline,
                 name=name[:60],
-                namespace=namespace[:80] or "without name",
+                namespace=namespace[:80] or "(none)",
                 known=", ".join(MESSAGES),
                 how=_how_to_begin(name, message),
             )
