@@ -10,6 +10,7 @@ from waste_bpm.documents import check
 from waste_bpm.documents.answers import Acknowledgement, ConsentDecision
 from waste_bpm.documents.border import Inspection
 from waste_bpm.documents.guarantee import GuaranteeApproval
+from waste_bpm.documents.illegal import WasteAccount
 from waste_bpm.documents.model import matrix, rules
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
@@ -130,6 +131,7 @@ BROKEN = {
         TakeBackResponse,
         {"answer": "alternative", "answered_on": "2026-05-01", "quantity": mass("6"), "holder": "KE-RVB"},
     ),
+    "illegal-part-counted": (WasteAccount, {"on": "2022-02-19", "fate": "returned"}),
 }
 
 

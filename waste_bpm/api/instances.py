@@ -38,6 +38,7 @@ COLLECTIONS = {
     "return_case": "return-cases",
     "take_back": "take-backs",
     "return_movement": "return-movements",
+    "illegal_case": "illegal-cases",
 }
 """The collection of each process."""
 _KEPT_ASIDE = {field.name for field in fields(Remembered)}

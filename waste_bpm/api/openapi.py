@@ -49,7 +49,7 @@ _IDENTITY = {
     "office": "the identity of the case, the number of the shipment and the office: CASE.3.KR-BUSAN",
     "part of a shipment": "the identity of the case, the number of the shipment, and of the part if any: CASE.3.2",
     "guarantee": "the identity of the case and the number of the guarantee: CASE.1",
-    "illegal case": "the identity of the case and the number of the illegal case: CASE.1",
+    "illegal case": "the identity of the case, the State of the find and its number there: CASE.TN.1",
     "change": "the identity of the case and the number of the change: CASE.1",
     "change and authority": "the identity of the case, the number of the change and the country: CASE.1.LK",
 }

@@ -375,11 +375,15 @@ def fold_is_what_is_shown(case: Dossier) -> Iterator[Problem]:
 
 @invariant("I-41", "Basel Art. 4(7)(c), 6")
 def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
-    """I-41: every movement has its notification, every check, receipt and certificate its movement."""
+    """I-41: every movement has its notification, every check, receipt and certificate its movement.
+
+    Only a document that names the parties of a case may begin one.
+    """
     known = {event.stream for event in case.events}
     for stream in sorted({event.stream for event in case.events if event.home}):
         process = stream.partition("/")[0]
-        if process != "notification" and "notification" not in known:
+        begins = hasattr(PROCESSES[process].instance(), "slots")
+        if not begins and "notification" not in known:
             yield stream, "it belongs to no notification"
         elif "serial" in PROCESSES[process].parts and process != "movement":
             serial = PROCESSES[process].place(stream)["serial"]

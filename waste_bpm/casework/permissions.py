@@ -32,7 +32,7 @@ def _fitting(process: Process, step: Step, stream: str, held: Iterable[Slot]) ->
     place = process.place(stream)
     country, office = place.get("country"), place.get("office")
     for slot in held:
-        elsewhere = slot.role in ALL_AUTHORITIES and country not in (None, slot.country)
+        elsewhere = slot.role in (*ALL_AUTHORITIES, *CUSTOMS) and country not in (None, slot.country)
         other = slot.role in CUSTOMS and office not in (None, slot.party)
         if slot.role in step.by and not (elsewhere or other):
             yield slot

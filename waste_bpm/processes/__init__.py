@@ -3,6 +3,7 @@
 from waste_bpm.processes.answer import ANSWER
 from waste_bpm.processes.border_check import BORDER_CHECK, DETENTION
 from waste_bpm.processes.guarantee import GUARANTEE
+from waste_bpm.processes.illegal_case import ILLEGAL_CASE
 from waste_bpm.processes.movement import MOVEMENT
 from waste_bpm.processes.notification import NOTIFICATION
 from waste_bpm.processes.process import Process
@@ -26,6 +27,7 @@ PROCESSES: dict[str, Process] = {
         RETURN_CASE,
         TAKE_BACK,
         RETURN_MOVEMENT,
+        ILLEGAL_CASE,
     )
 }
 """All processes by name, in the order in which a consignment meets them."""

@@ -172,6 +172,9 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
     _, step, stream = row
     instance = case.streams.get(stream)
     facts = facts_of(step, command.document)
+    clocks = tuple(_clocks(case, row, command, law, occurred)) if step.starts or step.agreed else ()
+    restarted = {f"{stream}:{clock.rule}" for clock in clocks}
+    stopped = stopped_by(step, stream, command.document) if step.stops else ()
     return Event(
         stream=stream,
         version=1 if instance is None else instance.version + 1,
@@ -182,8 +185,8 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
         occurred_at=occurred,
         law=step.law,
         document=command.filed,
-        clocks=tuple(_clocks(case, row, command, law, occurred)) if step.starts or step.agreed else (),
-        stopped=stopped_by(step, stream, command.document) if step.stops else (),
+        clocks=clocks,
+        stopped=tuple(name for name in stopped if name not in restarted) if restarted else stopped,
     )
 
 

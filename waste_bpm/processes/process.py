@@ -28,7 +28,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "office": ("serial", "office"),
     "part of a shipment": ("serial", "part"),
     "guarantee": ("number",),
-    "illegal case": ("number",),
+    "illegal case": ("country", "number"),
     "change": ("number",),
     "change and authority": ("number", "country"),
 }

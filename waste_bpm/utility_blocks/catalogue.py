@@ -6,7 +6,17 @@ raises `minor`, anything else a new major and so a new namespace.
 
 from dataclasses import dataclass
 
-from waste_bpm.documents import answers, border, guarantee, movement, notification, returns, transport, treatment
+from waste_bpm.documents import (
+    answers,
+    border,
+    guarantee,
+    illegal,
+    movement,
+    notification,
+    returns,
+    transport,
+    treatment,
+)
 from waste_bpm.documents.model import Document
 
 PREFIX = "urn:waste-bpm:utility-block"
@@ -62,6 +72,7 @@ BLOCKS = {
         Package(id="UB-TMW-04", title="Border control"),
         Package(id="UB-TMW-05", title="Receipt and treatment"),
         Package(id="UB-TMW-06", title="Non-completion and take-back"),
+        Package(id="UB-TMW-07", title="Illegal-traffic alert"),
     )
 }
 
@@ -118,5 +129,11 @@ MESSAGES = {
         _message("06.10", "ReturnMovementAnnouncement", returns.ReturnMovement),
         _message("06.11", "ReturnMovementCancellation", transport.MovementCancellation),
         _message("06.12", "ReturnReceipt", returns.ReturnReceipt),
+        _message("07.1", "IllegalTrafficWarning", illegal.IllegalTrafficWarning),
+        _message("07.2", "IllegalTrafficFeedback", illegal.IllegalTrafficFeedback),
+        _message("07.4", "IllegalTrafficOutcome", illegal.IllegalTrafficOutcome),
+        _message("07.6", "RemedyOrder", illegal.RemedyOrder),
+        _message("07.7", "WasteAccount", illegal.WasteAccount),
+        _message("07.8", "IllegalTrafficClosure", illegal.IllegalTrafficClosure),
     )
 }
