@@ -49,6 +49,18 @@ OUTSIDE = {
 
 CLOCKS = re.compile(r"datetime\.now\(|utcnow\(|date\.today\(|time\.time\(|random\.|uuid4\(|uuid1\(|secrets\.")
 LEGAL_NUMBER = re.compile(r"timedelta\(days=(?!1\b)\d+|timedelta\(weeks=")
+MEASURES = re.compile(
+    r"(?:^|_)(?:days?|weeks?|months?|years?|tonnes?|kilograms?|percent|decimals|tolerance|lead|horizon|deadline|due|validity|"
+    r"threshold|waiver|rounds)(?:_|$)",
+    re.IGNORECASE,
+)
+"""Names that measure what the law measures; a number beside one of them belongs into a law file."""
+NO_LAW = {
+    "documents/types.py": {"_FIRST_YEAR, _LAST_YEAR = (1000, 2999)"},
+    "law/values.py": {"divmod(start.month - 1 + months, 12)", "number * 12"},
+    "law/review.py": {"CHECKED_EVERY_MONTHS = 18"},
+}
+"""Numbers beside such names that are no law: the calendar itself, the years of a date, how often this house checks."""
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -128,7 +140,69 @@ def test_clock_randomness_and_identities_are_handed_in(module):
 
 @pytest.mark.parametrize("module", MODULES, ids=place)
 def test_no_legal_number_stands_in_python(module):
-    assert not LEGAL_NUMBER.search(module.read_text(encoding="utf-8"))
+    text = module.read_text(encoding="utf-8")
+    assert not LEGAL_NUMBER.search(text)
+    allowed = NO_LAW.get(place(module), set())
+    assert [said for said in legal_numbers(text) if not any(known in said for known in allowed)] == []
+
+
+def is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float) and abs(node.value) > 1
+
+
+def measures(*nodes: ast.AST) -> bool:
+    """Whether a name in these expressions measures what the law measures."""
+    for each in (each for node in nodes for each in ast.walk(node)):
+        name = getattr(each, "id", None) or getattr(each, "attr", None) or getattr(each, "arg", None)
+        if isinstance(name, str) and MEASURES.search(name):
+            return True
+    return False
+
+
+def legal_numbers(text: str) -> list[str]:
+    """Where a number stands beside a name that measures: compared, added, multiplied, assigned, or handed over."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Compare):
+            suspect = any(map(is_number, (node.left, *node.comparators))) and measures(node)
+        elif isinstance(node, ast.BinOp):
+            suspect = (is_number(node.left) or is_number(node.right)) and measures(node)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            suspect = node.value is not None and measures(*targets) and any(map(is_number, ast.walk(node.value)))
+        elif isinstance(node, ast.Call):
+            named = [key for key in node.keywords if key.arg and MEASURES.search(key.arg)]
+            counted = "timedelta" in ast.unparse(node.func) or measures(node.func)
+            suspect = any(is_number(each) for key in named for each in ast.walk(key.value)) or (
+                counted and any(map(is_number, node.args))
+            )
+        else:
+            suspect = isinstance(node, ast.arguments) and any(
+                MEASURES.search(each.arg) and is_number(default)
+                for each, default in zip(node.args[::-1], node.defaults[::-1], strict=False)
+            )
+        if suspect:
+            found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "due = start + timedelta(30)",
+        "due = start + timedelta(days=30)",
+        "late = (today - sent).days > 60",
+        "validity_months = 12",
+        "TRANSIT_ANSWER_DAYS: int = 60",
+        "add(day, 7 * weeks)",
+        "count(start, working_days=7)",
+        "months_later(start, 12)",
+        "def f(lead=3): pass",
+        "if quantity.tonnes > 25: pass",
+    ],
+)
+def test_a_legal_number_in_python_would_be_seen(line):
+    assert legal_numbers(line)
 
 
 @pytest.mark.parametrize("module", [each for each in MODULES if not place(each).startswith("law/")], ids=place)

@@ -133,6 +133,8 @@ def test_the_page_loads_nothing_from_elsewhere(told):
     [
         ("/law/deadline?rule=transit_answer&start=2026-01-19", '"due":"2026-03-20"'),
         ("/law/deadline?rule=import_answer&start=2026-01-19", '"due":null'),
+        ("/law/deadline?rule=decision&start=2026-04-02&regime=GB&authority=GB-ENG", '"falls_on":"Saturday"'),
+        ("/law/deadline?rule=dispatch_request&start=2026-12-18&regime=EU", '"due":"2027-01-05"'),
         ("/law/codes?search=lead acid", "A1160"),
         ("/law/codes/BASEL-VIII/A1160?date=2026-01-01", '"usable":true'),
         ("/processes", "border-checks"),
@@ -158,6 +160,8 @@ def test_anybody_may_look_things_up(told, path, words):
     "path",
     [
         "/law/deadline?rule=none&start=2026-01-01",
+        "/law/deadline?rule=decision&start=2026-01-01&regime=MOON",
+        "/law/deadline?rule=decision&start=2026-01-01&regime=GB&authority=ZZ",
         "/law/codes/BASEL-VIII/A1161",
         "/law/codes/OECD/GA010",
         "/law/codes/NONE/A1160",

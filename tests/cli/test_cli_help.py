@@ -19,6 +19,7 @@ CONTRACT = {
     "blocks": {"list", "show"},
     "case": {"import", "show", "act", "why", "log", "messages"},
     "codes": {"show", "search", "hs", "lint"},
+    "law": {"show", "lint"},
     "log": {"verify"},
     "message": {"receive"},
     "node": {"token"},

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.cli.conftest import CONSIGNMENT, run, run_json
+from waste_bpm import resources
 from waste_bpm.documents.model import rules
 from waste_bpm.documents.notification import Notification
 from waste_bpm.processes import PROCESSES
@@ -35,6 +36,55 @@ def test_where_the_law_sets_no_number_it_says_why():
     assert "Silence: never consent" in said
     assert "Why: The Convention sets no number of days" in said
     assert "not yet in force" in run("deadline", "transit_answer", "--start", "1990-01-01").stdout
+
+
+def test_a_deadline_names_the_days_not_counted_by_the_calendar_of_the_authority():
+    said = run_json(
+        "deadline", "decision_pre_consented", "--regime", "GB", "--start", "2026-04-02", "--authority", "GB-ENG"
+    )
+    assert said["due"] == "2026-04-15"
+    assert {"day": "2026-04-06", "why": "Easter Monday"} in said["not_counted"]
+    assert said["ends_at"] == "2026-04-15T23:00:00Z"
+    text = run("deadline", "decision", "--regime", "GB", "--start", "2026-04-02", "--authority", "GB-ENG").stdout
+    assert "2026-05-02 (Saturday)" in text
+    assert "That day is no working day (Saturday); the period ends on it all the same." in text
+
+
+def test_working_days_need_a_calendar_that_has_data_for_the_year():
+    asked = ("deadline", "decision_pre_consented", "--regime", "GB", "--start")
+    assert "calendar-missing" in run(*asked, "2026-04-02", code=3).stdout
+    assert "no data for the year 2028" in run(*asked, "2027-12-30", "--authority", "GB-ENG", code=3).stdout
+    run(*asked, "2026-04-02", "--authority", "GB-XYZ", code=5)
+    assert "is a parameter and no period" in run("deadline", "tacit_roles", "--start", "2026-04-02", code=3).stdout
+
+
+def test_a_regime_is_shown_with_its_numbers_on_a_day():
+    rules = {rule["id"]: rule for rule in run_json("law", "show", "EU", "--date", "2026-05-20")["rules"]}
+    assert rules["receipt_notice"]["in_force"]["value"] == 3
+    assert rules["dispatch_request"]["in_force"] is None
+    text = run("law", "show", "BASEL").stdout
+    assert "60 calendar days" in text
+    assert "The Convention sets no number of days" in text
+    run("law", "show", "MOON", code=5)
+
+
+def test_the_law_files_are_in_order_and_what_is_to_verify_is_listed():
+    said = run_json("law", "lint", "--date", "2026-11-24")
+    assert ("OECD", "decision") in {(each["regime"], each["rule"]) for each in said["to_verify"]}
+    assert said["not_checked"] == []
+    later = run("law", "lint", "--date", "2030-01-01").stdout
+    assert "basel.yaml: ok, 57 rules" in later
+    assert "Not checked for 18 months on 2030-01-01: 228 rules" in later
+
+
+def test_a_wrong_law_file_is_told_with_its_line(tmp_path):
+    good = resources.path("law", "regimes", "basel.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "basel.yaml"
+    file.write_text(good.replace('reference: "Basel Convention, Art. 6(4)"', "reference: ''", 1), encoding="utf-8")
+    line = next(number for number, text in enumerate(good.splitlines(), 1) if "value: 60" in text)
+    (found,) = run_json("law", "lint", tmp_path, code=3)["findings"]
+    assert (found["pointer"], found["line"]) == (str(file), line)
+    assert f"line {line}" in " ".join(run("law", "lint", file, code=3).stdout.split())
 
 
 def test_a_rule_or_regime_that_is_not_there():

@@ -13,7 +13,7 @@ from waste_bpm.casework.record import documents
 from waste_bpm.documents.model import matrix
 from waste_bpm.documents.types import Day
 from waste_bpm.errors import NotFound, Unavailable
-from waste_bpm.law import codes
+from waste_bpm.law import calendars, codes, deadlines, rules
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import FORMATS, export
 from waste_bpm.processes.process import Process
@@ -34,14 +34,14 @@ def deadline(
     node: NodeHere,
     rule: Annotated[str, Query(max_length=60, description="The rule, for instance transit_answer.")],
     start: Annotated[Day, Query(description="The day on which the period starts.")],
+    regime: Annotated[str | None, Query(max_length=20, description="BASEL, OECD, EU or GB.")] = None,
+    authority: Annotated[str | None, Query(max_length=10, description="Whose calendar counts: KE, GB-ENG.")] = None,
 ) -> Response:
-    """The last day, the number that applies and where it is written; no due date where the law sets no number."""
-    law = node.law()
+    """The last day, the days not counted, the number and where it is written; no day where the law sets no number."""
+    law = rules.regime(regime, authority.partition("-")[0] if authority else None) if regime else node.law()
     found = law.rule(rule)
-    value = found.on(start)
-    said = {name: kept for name, kept in asdict(found).items() if name not in ("id", "values", "started_by")}
-    number = {"value": value.value if value else None, "reference": value.reference if value else None}
-    return answer({"rule": rule, "regime": law.regime, "start": start, "due": found.due(start), **number, **said})
+    end = deadlines.deadline(found, start, calendars.calendar(authority) if authority else None)
+    return answer(deadlines.told(law, found, end))
 
 
 @routes.get("/law/codes", tags=["Law"], summary="Search the code lists", operation_id="law_codes")

@@ -44,6 +44,15 @@ _RULES = LazyJobs(
     examples=("waste-bpm rules list", "waste-bpm rules list --json", "waste-bpm rules list | grep N20"),
     table={"list": (f"{_AT}.rules:rules", "List the rules across the fields of documents, with block and law.")},
 )
+_LAW = LazyJobs(
+    "law",
+    help="Read the law as data, and check its files.",
+    examples=("waste-bpm law show EU", "waste-bpm law show GB --date 2026-06-01", "waste-bpm law lint"),
+    table={
+        "show": (f"{_AT}.law:show", "Show what a regime says on a day: its clocks and parameters."),
+        "lint": (f"{_AT}.law:lint", "Check the law files, and list what is still to be verified."),
+    },
+)
 _PROCESS = LazyJobs(
     "process",
     help="Read and draw the processes of the procedure.",
@@ -197,6 +206,7 @@ waste-bpm --help lists all commands."""
         "validate": (f"{_AT}.validate:validate", "Check files, folders or archives of messages; - is standard input."),
         "legality": (f"{_AT}.legality:ask", "Say whether a waste may go, and name every rule that decides."),
         "deadline": (f"{_AT}.law:deadline", "Say when a period of the law ends."),
+        "law": (_LAW, _LAW.help or ""),
         "codes": (_CODES, _CODES.help or ""),
         "registers": (_REGISTERS, _REGISTERS.help or ""),
         "process": (_PROCESS, _PROCESS.help or ""),

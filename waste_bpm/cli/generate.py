@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from waste_bpm import resources
-from waste_bpm.cli import pages_codes, pages_registers
+from waste_bpm.cli import pages_codes, pages_law, pages_registers
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import WHOLE, export, whole
 from waste_bpm.processes.exports.svg import places
@@ -34,7 +34,7 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     yield pages / "README.md", _page().encode()
     for name, text in pages_codes.pages():
         yield pages.parent / "codes" / name, text.encode()
-    for name, text in pages_registers.pages():
+    for name, text in (*pages_law.pages(), *pages_registers.pages()):
         yield pages.parent / "law" / name, text.encode()
 
 

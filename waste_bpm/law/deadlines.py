@@ -7,6 +7,7 @@ is said.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from waste_bpm.errors import InputInvalid
@@ -180,3 +181,35 @@ def _beyond(end: Deadline, day: date, rule_id: str, because: str) -> Finding | N
         law=end.reference,
         fix=f"Name a day up to {end.due}, or announce a new movement.",
     )
+
+
+def told(law: Law, rule: Rule, end: Deadline) -> dict[str, Any]:
+    """A deadline with the rule it follows, as every door gives it."""
+    held = end.value
+    return {
+        "regime": law.regime,
+        "country": law.country,
+        "rule": rule.id,
+        "description": rule.description,
+        "start": end.start,
+        "due": end.due,
+        "marks": end.marks,
+        "value": held.value if held else None,
+        "unit": held.unit if held else rule.unit,
+        "starts": held.starts if held else rule.starts,
+        "calendar": end.calendar,
+        "not_counted": [{"day": day, "why": why} for day, why in end.uncounted],
+        "falls_on": end.falls_on,
+        "not_known": end.not_known,
+        "zone": end.zone,
+        "ends_at": end.ends_at,
+        "owed_by": rule.owed_by,
+        "owes": rule.owes,
+        "consequence": rule.consequence,
+        "silence": rule.silence,
+        "reference": end.reference,
+        "reason": rule.reason if held and held.value is None else None,
+        "open": rule.open,
+        "confidence": held.confidence if held else rule.confidence,
+        "checked_on": rule.checked_on,
+    }

@@ -4,7 +4,7 @@ A legal number stands with its unit, its reference, how sure we are and the day 
 when it starts, who owes what, and what follows; working days say whose they are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -39,14 +39,14 @@ class Wrong:
 
 @dataclass(slots=True)
 class _Reading:
-    """A file being read: its entries, and what was found wrong so far."""
+    """Entries being read: the keys they stand under, the names of all rules, and what was found wrong so far."""
 
-    file: Path
-    rules: Mapping[str, Entry]
+    under: tuple[object, ...]
+    known: Collection[str]
     wrong: list[Wrong] = field(default_factory=list)
 
     def say(self, why: str, *keys: object) -> None:
-        self.wrong.append(Wrong(("rules", *keys), why))
+        self.wrong.append(Wrong((*self.under, *keys), why))
 
 
 def read(file: Path) -> tuple[Entry, Mapping[str, Rule]]:
@@ -55,15 +55,17 @@ def read(file: Path) -> tuple[Entry, Mapping[str, Rule]]:
     if not isinstance(data, dict) or not isinstance(data.get("rules"), dict):
         raise InputInvalid(finding(file, Wrong((), "it holds no rules")))
     missing = [Wrong((), f"it has no {key}") for key in ("regime", "title") if not data.get(key)]
-    rules, wrong = rules_of(file, data["rules"])
+    rules, wrong = rules_of(data["rules"])
     if missing or wrong:
         raise InputInvalid(finding(file, each) for each in (*missing, *wrong))
     return data, rules
 
 
-def rules_of(file: Path, entries: Mapping[str, Any]) -> tuple[Mapping[str, Rule], list[Wrong]]:
+def rules_of(
+    entries: Mapping[str, Any], under: tuple[object, ...] = ("rules",)
+) -> tuple[Mapping[str, Rule], list[Wrong]]:
     """The rules of entries, and what is wrong with them; an entry that is wrong makes no rule."""
-    reading = _Reading(file, entries)
+    reading = _Reading(under, entries)
     made = {}
     for name, entry in entries.items():
         before = len(reading.wrong)
@@ -89,7 +91,7 @@ def _check(reading: _Reading, name: str, entry: Any) -> None:
     if not isinstance(entry, dict):
         reading.say("it is no entry", name)
         return
-    for why in (*_keys_wrong(entry), *_clock_wrong(entry), *_direction_wrong(entry, reading.rules)):
+    for why in (*_keys_wrong(entry), *_clock_wrong(entry), *_direction_wrong(entry, reading.known)):
         reading.say(why, name)
     values = entry.get("values")
     if not isinstance(values, dict) or not values:
@@ -131,7 +133,7 @@ def _clock_wrong(entry: Entry) -> Iterator[str]:
         yield f"it marks none of {', '.join(_MARKS)}"
 
 
-def _direction_wrong(entry: Entry, known: Mapping[str, Any]) -> Iterator[str]:
+def _direction_wrong(entry: Entry, known: Collection[str]) -> Iterator[str]:
     if entry.get("tighter") not in (None, *_TIGHTER):
         yield f"its tighter is none of {', '.join(_TIGHTER)}"
     words = entry.get("words", [])
@@ -157,7 +159,7 @@ def _value_wrong(entry: Entry, since: Any, said: Any) -> Iterator[str]:
         yield "its last day is no day after its first"
     unit = said.get("unit", entry.get("unit"))
     if unit not in UNITS:
-        yield f"its unit is none of {', '.join(UNITS)}"
+        yield from [f"its unit is none of {', '.join(UNITS)}"] if "unit" in said else []
     elif said["value"] is not None:
         yield from _said_wrong(unit, said["value"], entry.get("words") or [])
     if said.get("confidence", CONFIDENCE[0]) not in CONFIDENCE:

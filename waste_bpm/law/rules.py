@@ -11,7 +11,7 @@ from pathlib import Path
 
 from waste_bpm import resources
 from waste_bpm.errors import NotFound
-from waste_bpm.law import entries, registers
+from waste_bpm.law import entries, overlays, registers
 from waste_bpm.law.declarations import Waiver
 from waste_bpm.law.values import Rule, Value, months_later
 from waste_bpm.vocabulary import Finding
@@ -23,7 +23,7 @@ __all__ = ["Law", "Rule", "Value", "Waiver", "months_later", "read_regime", "reg
 class Law:
     """A regime with the registers of a node; everything a guard may ask about the law.
 
-    `transition` says which of two laws holds for what began under the older one.
+    `transition` says which of two laws holds for what began under the older one; `country` whose national law it holds.
     """
 
     regime: str
@@ -46,6 +46,11 @@ class Law:
         held = rule.on(day) if rule else None
         return None if held is None or held.value is None else held
 
+    def with_overlay(self, file: Path) -> "Law":
+        """The same law as it holds in the country of an overlay; raises InputInvalid where that is looser."""
+        country, _ = overlays.read(file)
+        return replace(self, country=country, rules=overlays.tightened(file, self.regime, self.rules))
+
     def waiver(self, country: str, day: date) -> Waiver | None:
         """The waiver of written consent that this State had declared on a day, if it is on file."""
         return next((waiver for waiver in self.waivers if waiver.holds(country, day)), None)
@@ -64,8 +69,11 @@ def read_regime(file: Path) -> Law:
 
 
 @cache
-def regime(name: str) -> Law:
-    """The packaged regime of this name (`BASEL`, `OECD`, `EU`, `GB`); raises NotFound."""
+def regime(name: str, country: str | None = None) -> Law:
+    """The packaged regime of this name (`BASEL`, `OECD`, `EU`, `GB`), as it holds in a country; raises NotFound."""
+    if country is not None:
+        own = [file for file in resources.files("law", "countries/*.yaml") if file.stem.upper() == country]
+        return regime(name).with_overlay(own[0]) if own else regime(name)
     for file in resources.files("law", "regimes/*.yaml"):
         if file.stem.upper() == name:
             return read_regime(file)

@@ -46,6 +46,16 @@ class Value:
     confidence: str
 
     @property
+    def phrase(self) -> str:
+        """The value as a person says it: `1 calendar year`, `yes`, a dash where the law sets nothing."""
+        if self.value is None or isinstance(self.value, bool):
+            return {None: "-", True: "yes", False: "no"}[self.value]
+        said = ", ".join(self.value) if isinstance(self.value, tuple) else str(self.value)
+        if self.unit == "words":
+            return said.replace("_", " ")
+        return f"{said} {self.unit.removesuffix('s') if said == '1' else self.unit}"
+
+    @property
     def number(self) -> int | None:
         """The value of a clock or a count, None where the law sets none."""
         return self.value if isinstance(self.value, int) and not isinstance(self.value, bool) else None
