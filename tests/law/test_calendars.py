@@ -3,13 +3,16 @@
 import subprocess
 import sys
 from datetime import date, timedelta
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.law.calendars import EU_SYSTEM, calendar, calendars, days
+from waste_bpm.law.codes import rows
 
 ONE = timedelta(days=1)
 NAMES = ("GB-ENG", "GB-SCT", "KE", "EG", "CN", EU_SYSTEM)
@@ -96,6 +99,14 @@ def test_every_calendar_of_the_register_can_be_asked_about_the_year_it_was_check
     silent = [name for name in calendars() if calendar(name).knows(2026) and not calendar(name).year_of(2026).weekend]
     assert silent == []
     assert [name for name in calendars() if not calendar(name).knows(2026)] == []
+
+
+def test_every_zone_exists_and_every_day_of_a_row_belongs_to_a_calendar():
+    registered = list(rows(resources.path("law", "lists", "calendars.csv")))
+    assert {row.text("zone") for row in registered} - {""} <= available_timezones()
+    assert len({row.required("id") for row in registered}) == len(registered)
+    named = {row.required("calendar") for row in rows(resources.path("law", "lists", "holidays.csv"))}
+    assert named <= set(calendars())
 
 
 def test_who_asks_no_calendar_does_not_pay_for_the_holidays():

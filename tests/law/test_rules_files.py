@@ -159,6 +159,13 @@ WRONG = {
     "a key that no entry has": ("    started_by: transit", "    begun_by: transit", "has a key 'begun_by'", None),
     "a clock that nobody owes": ("    owed_by: transit_authority\n", "", "a clock says owed by", None),
     "working days of nobody": ("    calendar: acting authority\n", "", "it names none", None),
+    "working days of nobody in a value": (
+        ANSWER,
+        ANSWER.replace("{", "{unit: working days, ", 1),
+        "it names none",
+        "unit: working days",
+    ),
+    "an unknown calendar": ("calendar: acting authority", "calendar: MOON-SYSTEM", "there is no calendar", None),
     "a day that is none": ("1992-05-05", "May 1992", "this is none", "May 1992"),
     "nobody checked it": ("    checked_on: 2026-11-24\n", "", "nobody checked it", None),
     "a key said twice": ("title: ", "regime: BASEL\ntitle: ", "said twice", "regime: BASEL"),

@@ -127,8 +127,6 @@ def _clock_wrong(entry: Entry) -> Iterator[str]:
     for key in ("owed_by", "started_by"):
         if key in entry and entry[key] not in list(Role):
             yield f"its {key} is {entry[key]!r}, which is no role"
-    if entry.get("unit") == WORKING_DAYS and not entry.get("calendar"):
-        yield "working days have a calendar, and it names none"
     if entry.get("marks", _MARKS[0]) not in _MARKS:
         yield f"it marks none of {', '.join(_MARKS)}"
 
@@ -160,7 +158,9 @@ def _value_wrong(entry: Entry, since: Any, said: Any) -> Iterator[str]:
     unit = said.get("unit", entry.get("unit"))
     if unit not in UNITS:
         yield from [f"its unit is none of {', '.join(UNITS)}"] if "unit" in said else []
-    elif said["value"] is not None:
+    if unit == WORKING_DAYS and not said.get("calendar", entry.get("calendar")):
+        yield "working days have a calendar, and it names none"
+    if unit in UNITS and said["value"] is not None:
         yield from _said_wrong(unit, said["value"], entry.get("words") or [])
     if said.get("confidence", CONFIDENCE[0]) not in CONFIDENCE:
         yield f"its confidence is none of {', '.join(CONFIDENCE)}"

@@ -8,9 +8,10 @@ from pathlib import Path
 from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, WasteBpmError
 from waste_bpm.law import overlays
+from waste_bpm.law.calendars import calendars
 from waste_bpm.law.entries import Wrong, finding
 from waste_bpm.law.rules import Law, read_regime, regime, regimes
-from waste_bpm.law.values import Rule, Value, months_later
+from waste_bpm.law.values import ACTING_AUTHORITY, Rule, Value, months_later
 from waste_bpm.vocabulary import Finding
 
 CHECKED_EVERY_MONTHS = 18
@@ -34,9 +35,20 @@ def files() -> tuple[Path, ...]:
 def review(file: Path) -> Reviewed:
     """Read a law file and keep everything that is wrong with it, each with its line."""
     try:
-        return Reviewed(file=file, laws=_laws(file))
+        laws = _laws(file)
     except WasteBpmError as error:
         return Reviewed(file=file, findings=error.findings)
+    return Reviewed(file=file, findings=tuple(_calendars_unknown(file, laws)), laws=laws)
+
+
+def _calendars_unknown(file: Path, laws: Iterable[Law]) -> Iterator[Finding]:
+    known = {ACTING_AUTHORITY, *calendars()}
+    for law in laws:
+        for rule in law.rules.values():
+            for value in rule.values:
+                if value.calendar is not None and value.calendar not in known:
+                    why = f"there is no calendar {value.calendar!r}"
+                    yield finding(file, Wrong(("rules", rule.id, "values", value.since), why))
 
 
 def _laws(file: Path) -> tuple[Law, ...]:
