@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
-from waste_bpm.api import PREFIX, docs, instances, messages, problems, reference
+from waste_bpm.api import PREFIX, docs, instances, legality, messages, problems, reference
 from waste_bpm.api.asking import answer
 from waste_bpm.api.openapi import REFUSED, describe
 from waste_bpm.casework.node import Node
@@ -27,7 +27,8 @@ def create_app(node: Node) -> FastAPI:
     app = Api(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.node = node
     problems.install(app)
-    for routes in (instances.cases, *map(instances.router, PROCESSES.values()), messages.routes, reference.routes):
+    law = (reference.routes, legality.routes)
+    for routes in (instances.cases, *map(instances.router, PROCESSES.values()), messages.routes, *law):
         app.include_router(routes, prefix=PREFIX, responses=REFUSED)
     app.include_router(docs.routes, prefix=PREFIX)
     app.include_router(_description(app), prefix=PREFIX)

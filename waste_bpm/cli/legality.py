@@ -1,21 +1,15 @@
 """The question of legality: may this waste go, under which regime and procedure, and what must still be proven."""
 
-import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import click
 
 from waste_bpm.cli.command import as_json, job
 from waste_bpm.cli.output import answer, wrapped
-from waste_bpm.errors import InputInvalid
-from waste_bpm.law.codes import NOT_LISTED
-from waste_bpm.law.legality import PLACES, Ground, Question, Verdict, legality
-from waste_bpm.vocabulary import Finding, Quantity, Unit
+from waste_bpm.law.legality import PLACES, Ground, Question, Verdict, amount, legality, waste_named
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-_UNITS = {"kg": Unit.KILOGRAM, "t": Unit.TONNE, "m3": Unit.CUBIC_METRE, "m³": Unit.CUBIC_METRE, "l": Unit.LITRE}
 _HEADS = {"permitted": "PERMITTED", "prohibited": "PROHIBITED", "needs_review": "NEEDS REVIEW"}
 
 
@@ -47,23 +41,14 @@ def ask(*, waste: str, hazardous_for: tuple[str, ...], quantity: str | None, jso
     sourced, and then it is named. An answered question ends with exit code 0, whatever the verdict.
     """
     question = Question(
-        waste=NOT_LISTED if waste.upper().replace("-", " ") == NOT_LISTED else waste,
+        waste=waste_named(waste),
         hazardous_for=frozenset(hazardous_for),
-        quantity=_quantity(quantity) if quantity else None,
+        quantity=amount(quantity) if quantity else None,
         day=asked.pop("on").date(),
         **asked,
     )
     found = legality(question)
     answer("legality", found.as_json(), _told(found), json_=json_)
-
-
-def _quantity(written: str) -> Quantity:
-    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?) ?(kg|t|m3|m³|l)", written.strip())
-    if found is None:
-        message = f"{written!r} is no quantity."
-        fix = 'Write a number and a unit: "25 kg", "1.5 t", "3 m3".'
-        raise InputInvalid(Finding(rule_id="quantity-wrong", message=message, value=written, fix=fix))
-    return Quantity(Decimal(found[1]), _UNITS[found[2]])
 
 
 def _told(found: Verdict) -> Iterator[str]:

@@ -7,7 +7,7 @@ of the law files, each with its source; `provisions` reads those files: prohibit
 
 from waste_bpm.law.legality.facts import Fact
 from waste_bpm.law.legality.judge import legality
-from waste_bpm.law.legality.question import PLACES, Question, known
+from waste_bpm.law.legality.question import PLACES, Question, amount, known, waste_named
 from waste_bpm.law.legality.verdict import NEEDS_REVIEW, PERMITTED, PROHIBITED, Condition, Ground, Procedure, Verdict
 
 __all__ = [
@@ -21,6 +21,8 @@ __all__ = [
     "Procedure",
     "Question",
     "Verdict",
+    "amount",
     "known",
     "legality",
+    "waste_named",
 ]

@@ -1,14 +1,16 @@
 """The question that legality answers: which waste, from where to where through which States, for what, on which day."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes, countries
 from waste_bpm.law.codes import NOT_LISTED
-from waste_bpm.vocabulary import Finding, Quantity
+from waste_bpm.vocabulary import Finding, Quantity, Unit
 
 PLACES = ("south-of-60S",)
 """Places of destination that the law treats apart, wherever the border runs."""
@@ -88,6 +90,24 @@ def _off_route(asked: Question) -> Iterator[Finding]:
             law="Basel Art. 1(1)(b)",
             fix="Name only the States of export, import and transit; add the State to the route if it is crossed.",
         )
+
+
+_UNITS = {"kg": Unit.KILOGRAM, "t": Unit.TONNE, "m3": Unit.CUBIC_METRE, "m³": Unit.CUBIC_METRE, "l": Unit.LITRE}
+
+
+def amount(written: str) -> Quantity:
+    """A quantity as a person writes it, `25 kg`; raises InputInvalid when it is none."""
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?(kg|t|m3|m³|l)", written.strip())
+    if found is None:
+        message = f"{written!r} is no quantity."
+        fix = 'Write a number and a unit: "25 kg", "1.5 t", "3 m3".'
+        raise InputInvalid(Finding(rule_id="quantity-wrong", message=message, value=written, fix=fix))
+    return Quantity(Decimal(found[1]), _UNITS[found[2]])
+
+
+def waste_named(written: str) -> str:
+    """A waste code as a person writes it; that no list has the waste may be written `not-listed`."""
+    return NOT_LISTED if written.upper().replace("-", " ") == NOT_LISTED else written
 
 
 def known(waste: str) -> bool:
