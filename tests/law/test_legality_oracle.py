@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from tests.law.legal import ask
@@ -38,6 +38,7 @@ def test_a_verdict_is_what_its_findings_say(asked):
 
 
 @given(questions, some.sampled_from(STATES))
+@example((("AU", "AT", ["GF"]), "A1160", "R4", "2008-06-01"), "AD")
 def test_another_transit_state_never_removes_a_finding(asked, more):
     (start, end, via), waste, operation, day = asked
     before = {each.rule_id for each in ask(start, end, waste, operation, day, via=" ".join(via)).findings}

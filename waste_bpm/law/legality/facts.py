@@ -105,10 +105,11 @@ def _divided(case: Case, group: str) -> Answer:
 
 
 def _transit(case: Case, group: str) -> Answer:
+    """Whether all belong; one that is not sourced leaves that open, whoever else is crossed."""
     if not case.question.via:
         return True, "No transit State is crossed.", ""
     holds, says, source = _standings(case, case.question.via, group)
-    return both(holds), says, source
+    return None if None in holds else both(holds), says, source
 
 
 def _transit_unsourced(case: Case, group: str) -> Answer:
