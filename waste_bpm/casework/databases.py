@@ -28,6 +28,8 @@ _WAL_RESET_FIXED = (3, 51, 3)
 """Before it, two connections that write or checkpoint a write-ahead log at once may damage it; here one does."""
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 
+_STILL = {"event": "LOCK TABLE event IN SHARE MODE"}
+
 
 class Database:
     """One database, through one connection that stays open.
@@ -78,6 +80,11 @@ class Database:
         """
         if self.shared:
             self.run(_HOLD, {"name": name})
+
+    def still(self, table: str) -> None:
+        """Wait until whoever is writing to a table has ended, and let nobody begin before this transaction ends."""
+        if self.shared:
+            self.run(_STILL[table])
 
     def away(self, error: BaseException) -> bool:
         """Whether an error says that the database does not answer, or gave up waiting."""

@@ -1,19 +1,21 @@
 """The log as it lies in the store: its stored messages, and `verify`, which recomputes every hash from the first line.
 
 Nothing here trusts a column: what a column says is compared with what the line's own bytes say. A line that was
-changed, taken out or put in breaks the chain of its stream from there on. A chain cannot show that its own end was cut
-off: that is found by the invariants, because a message still speaks of the event.
+changed, taken out or put in breaks the chain of its stream from there on. That the end of a chain was cut off is shown
+by the heads, which name every event; that all was written anew, by a head that somebody else has kept. Bytes that were
+erased on purpose are counted, and break nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
+from waste_bpm.casework import sealing
 from waste_bpm.casework.record import chained, digest
-from waste_bpm.casework.store import DOCUMENT, EVENT, MESSAGE, Store
+from waste_bpm.casework.store import DOCUMENT, EVENT, FEED, HEAD, MESSAGE, Store
 
 _PAGE = 500
 """Rows read at once, so that a long log needs no more memory than a short one."""
@@ -21,6 +23,18 @@ _EVENTS = select(EVENT).order_by(EVENT.c.position).limit(_PAGE)
 _MESSAGES = select(MESSAGE).order_by(MESSAGE.c.position).limit(_PAGE)
 _DOCUMENTS = select(DOCUMENT).order_by(DOCUMENT.c.case_id, DOCUMENT.c.digest).limit(_PAGE)
 
+_ERASED = select(func.count()).select_from(MESSAGE).where(func.length(MESSAGE.c.body) == 0)
+_HEADS = select(HEAD).order_by(HEAD.c.position).limit(_PAGE)
+_PLACES = (
+    select(FEED.c.position.label("place"), EVENT)
+    .join(EVENT, EVENT.c.position == FEED.c.event, isouter=True)
+    .order_by(FEED.c.position)
+)
+
+Kept = Iterable[tuple[int, str]]
+"""Heads that somebody else holds, as position in the feed and hash."""
+Proof = Callable[[bytes, bytes], bool]
+"""Whether a signature belongs to these bytes."""
 Head = tuple[int, str, bool]
 """Where a stream stands: its last version, its last hash, and whether all of it was decided here."""
 
@@ -58,6 +72,8 @@ class Verdict:
     messages: int
     documents: int
     broken: Broken | None
+    heads: int = 0
+    erased: int = 0
 
     @property
     def whole(self) -> bool:
@@ -68,15 +84,22 @@ class Verdict:
 def messages(store: Store, case_id: str | None = None) -> Iterator[Stored]:
     """The stored messages of a case, or of the whole node, in the order in which they were recorded."""
     query = _MESSAGES if case_id is None else _MESSAGES.where(MESSAGE.c.case_id == case_id)
-    return (Stored(**row._mapping) for row in _by_position(store, query, MESSAGE.c.position))
+    found = (Stored(**row._mapping) for row in _by_position(store, query, MESSAGE.c.position))
+    return (each for each in found if each.body)
 
 
-def verify(store: Store) -> Verdict:
-    """Recompute the chains of all streams and the digests of all messages and documents; stops at the first break."""
+def verify(store: Store, *, kept: Kept = (), proves: Proof | None = None) -> Verdict:
+    """Recompute all chains, heads and digests of messages and documents; stops at the first break.
+
+    `kept` are heads (position and hash) that somebody else holds; `proves` says whether a signature belongs to a head.
+    """
     lines, broken = _counted(_events(store))
+    heads, broken = _counted(_heads(store, proves)) if broken is None else (0, broken)
+    broken = broken or _against(store, kept)
     letters, broken = _counted(_letters(store)) if broken is None else (0, broken)
     documents, broken = _counted(_documents(store)) if broken is None else (0, broken)
-    return Verdict(lines=lines, messages=letters, documents=documents, broken=broken)
+    erased = int(store.rows(_ERASED)[0][0])
+    return Verdict(lines=lines, heads=heads, messages=letters, documents=documents, erased=erased, broken=broken)
 
 
 def _counted(entries: Iterator[Broken | None]) -> tuple[int, Broken | None]:
@@ -129,6 +152,52 @@ def _against_order(row: Any, version: int, home: bool) -> str | None:
     """A stream that is written here counts 1, 2, 3 without gap; what peers report may come in any order."""
     if home and row.home and row.version != version + 1:
         return f"version {version + 1} should stand here: a line is missing, or stands in the wrong place"
+    return None
+
+
+def _heads(store: Store, proves: Proof | None) -> Iterator[Broken | None]:
+    """Each head: it follows from the one before, seals what stands in the log, and is signed by whom it must be."""
+    previous, first = "", 0
+    for row in _by_position(store, _HEADS, HEAD.c.position):
+        head = sealing.Head(position=row.position, root=row.root, previous=row.previous, sealed_at=row.sealed_at)
+        places = store.rows(_PLACES.where(FEED.c.position > first, FEED.c.position <= row.position))
+        broken = _gone(places, first)
+        if broken is None and (what := _wrong(head, row, previous, places, proves)):
+            broken = Broken(position=row.position, stream=None, version=None, what=what)
+        yield broken
+        previous, first = row.hash, row.position
+
+
+def _gone(places: Sequence[Any], first: int) -> Broken | None:
+    """The first place of a stretch at which no event stands any more."""
+    for number, row in enumerate(places, start=first + 1):
+        if row.place != number or row.hash is None:
+            what = f"the event that was sealed at place {number} of the feed is gone"
+            return Broken(position=number, stream=None, version=None, what=what)
+    return None
+
+
+def _wrong(head: sealing.Head, row: Any, previous: str, places: Sequence[Any], proves: Proof | None) -> str | None:
+    if head.previous != previous:
+        return "the head does not follow from the head before it"
+    if (
+        not places
+        or places[-1].place != head.position
+        or sealing.root([sealing.leaf(each) for each in places]) != head.root
+    ):
+        return "the head does not seal what stands in the log"
+    if head.hash != row.hash:
+        return "the head was changed: its hash does not follow from what it says"
+    if proves is not None and not (row.signature and proves(head.said, _bytes(row.signature))):
+        return "the head is not signed by this node"
+    return None
+
+
+def _against(store: Store, kept: Kept) -> Broken | None:
+    for position, hash_ in kept:
+        if not store.rows(select(HEAD.c.position).where(HEAD.c.position == position, HEAD.c.hash == hash_)):
+            what = f"the head {hash_} that others hold for place {position} is not here: the log was written anew"
+            return Broken(position=position, stream=None, version=None, what=what)
     return None
 
 

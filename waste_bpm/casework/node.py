@@ -38,6 +38,7 @@ class Node:
     directory: Directory
     clock: Callable[[], datetime]
     ids: Ids
+    sign: Callable[[bytes], bytes] | None = None
     waivers: tuple[Waiver, ...] = ()
     laws: dict[str, Law] = field(default_factory=dict)
 

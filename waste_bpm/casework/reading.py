@@ -1,7 +1,7 @@
 """What a party may read: its cases, their messages and documents, and the feed of what was recorded.
 
 A party sees a case in which it holds a role. What it may not see is answered in the words of what is not there.
-Nothing here writes, and every page looks at a bounded number of rows.
+Nothing here decides, and every page looks at a bounded number of rows.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,8 @@ from sqlalchemy import bindparam, select
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.permissions import slots
-from waste_bpm.casework.store import ANSWERED, CASE_FILE, EVENT, MESSAGE
+from waste_bpm.casework.sealing import seal
+from waste_bpm.casework.store import ANSWERED, CASE_FILE, EVENT, FEED, MESSAGE
 from waste_bpm.errors import NotFound
 from waste_bpm.processes.case import Case, Event
 from waste_bpm.processes.decide import state_of
@@ -33,15 +34,16 @@ _CASES = (
 )
 _FEED = (
     select(
-        EVENT.c.position,
+        FEED.c.position,
         EVENT.c.case_id.label("case"),
         EVENT.c.stream,
         EVENT.c.version,
         EVENT.c.type,
         EVENT.c.recorded_at,
     )
-    .where(EVENT.c.position > bindparam("after"))
-    .order_by(EVENT.c.position)
+    .join(EVENT, EVENT.c.position == FEED.c.event)
+    .where(FEED.c.position > bindparam("after"))
+    .order_by(FEED.c.position)
     .limit(bindparam("most"))
 )
 _ANSWER = select(ANSWERED.c.answer).where(
@@ -52,16 +54,20 @@ _BEGUN = (
     .join(CASE_FILE, CASE_FILE.c.case_id == EVENT.c.case_id)
     .where(CASE_FILE.c.number == bindparam("number"), EVENT.c.stream == "notification", EVENT.c.version == 1)
 )
-_MESSAGES = select(
-    MESSAGE.c.id,
-    MESSAGE.c.case_id.label("case"),
-    MESSAGE.c.name,
-    MESSAGE.c.sender,
-    MESSAGE.c.home,
-    MESSAGE.c.digest,
-    MESSAGE.c.recorded_at,
-    MESSAGE.c.body,
-).order_by(MESSAGE.c.position)
+_MESSAGES = (
+    select(
+        MESSAGE.c.id,
+        MESSAGE.c.case_id.label("case"),
+        MESSAGE.c.name,
+        MESSAGE.c.sender,
+        MESSAGE.c.home,
+        MESSAGE.c.digest,
+        MESSAGE.c.recorded_at,
+        MESSAGE.c.body,
+    )
+    .where(MESSAGE.c.body != b"")
+    .order_by(MESSAGE.c.position)
+)
 
 
 def concerns(case: Case, party: str) -> bool:
@@ -103,7 +109,12 @@ def cases(
 
 
 def feed(node: Node, party: str, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """The lines of the log after a position, of the cases that a party sees; and the last position looked at."""
+    """The lines of the feed after a position, of the cases that a party sees; and the last position looked at.
+
+    Where this process alone writes, it seals first, so that the feed ends where the log does.
+    """
+    if node.store.exclusive:
+        seal(node)
     found: list[dict[str, Any]] = []
     sees = cache(lambda case_id: concerns(node.case(case_id), party))
     with node.store.turn:

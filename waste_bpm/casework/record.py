@@ -1,6 +1,8 @@
 """Events and documents as they lie in the store: canonical JSON, hashes, and the way back to typed values."""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -14,6 +16,12 @@ from waste_bpm.errors import NotFound
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Clock, Event
 from waste_bpm.vocabulary import Finding, Role
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+"""From the JSON of an event in one form to that in the next."""
+
+OLDER_FORMS: dict[str, tuple[Upcast, ...]] = {}
+"""By event type, how each older form becomes the next, oldest first. A stored line is never rewritten: add one here."""
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
@@ -39,13 +47,21 @@ def chained(previous: str, body: bytes, recorded_at: str) -> str:
     return hashlib.sha256(b"\n".join((previous.encode(), recorded_at.encode(), body))).hexdigest()
 
 
+def line_of(event: Event) -> bytes:
+    """The bytes under which an event is stored; an event type that had other forms before says which form this is."""
+    older = OLDER_FORMS.get(event.type)
+    return canonical({**asdict(event), "form": len(older) + 1} if older else event)
+
+
 def event_of(body: bytes) -> Event:
     """The event of a stored line, with its typed facts."""
     return event_from(orjson.loads(body))
 
 
 def event_from(said: dict[str, Any]) -> Event:
-    """The event that parsed JSON says."""
+    """The event that parsed JSON says; what an older program wrote is brought to the form of today."""
+    for upcast in OLDER_FORMS.get(said["type"], ())[said.pop("form", 1) - 1 :]:
+        said = upcast(said)
     process = said["stream"].partition("/")[0]
     said["facts"] = {name: _adapter(process, name).validate_python(value) for name, value in said["facts"].items()}
     said["occurred_at"] = datetime.fromisoformat(said["occurred_at"])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from waste_bpm.casework.correspondence import Letter
-from waste_bpm.casework.record import canonical, chained, digest
+from waste_bpm.casework.record import chained, digest, line_of
 from waste_bpm.casework.store import CASE_FILE, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX, Rows
 from waste_bpm.documents.model import Document
 from waste_bpm.processes import PROCESSES
@@ -44,7 +44,7 @@ def file_events(filing: Filing, events: Sequence[Event]) -> dict[str, str]:
     case_id, recorded_at = filing.case.id, filing.recorded_at
     heads, lines, clocks = dict(filing.heads), [], []
     for event in events:
-        body = canonical(event)
+        body = line_of(event)
         heads[event.stream] = chained(heads.get(event.stream, ""), body, recorded_at)
         lines.append(
             {
@@ -58,15 +58,15 @@ def file_events(filing: Filing, events: Sequence[Event]) -> dict[str, str]:
                 "hash": heads[event.stream],
             }
         )
-        clocks += [_running(case_id, event.stream, clock) for clock in event.clocks]
-        filing.stopped.extend(_stopped(case_id, name) for name in (*event.stopped, *_on_record(event)))
+        clocks += [running(case_id, event.stream, clock) for clock in event.clocks]
+        filing.stopped.extend(stopped(case_id, name) for name in (*event.stopped, *on_record(event)))
     filing.rows.update({EVENT: lines, DEADLINE: clocks})
     _file_document(filing)
     _file_case(filing)
     return heads
 
 
-def _on_record(event: Event) -> list[str]:
+def on_record(event: Event) -> list[str]:
     """The deadline whose breach the event records, where nothing is left for the clock to do."""
     breach = event.facts.get("breached")
     steps = PROCESSES[event.process].steps
@@ -75,12 +75,14 @@ def _on_record(event: Event) -> list[str]:
     return [f"{event.stream}:{breach.rule}"]
 
 
-def _running(case_id: str, stream: str, clock: Clock) -> dict[str, Any]:
+def running(case_id: str, stream: str, clock: Clock) -> dict[str, Any]:
+    """The row of a deadline that an event started."""
     due = clock.due.isoformat()
     return {"case_id": case_id, "stream": stream, "rule": clock.rule, "due": due, "running": True}
 
 
-def _stopped(case_id: str, name: str) -> dict[str, str]:
+def stopped(case_id: str, name: str) -> dict[str, str]:
+    """Which deadline `stream:rule` names."""
     stream, _, rule = name.rpartition(":")
     return {"of_case": case_id, "of_stream": stream, "of_rule": rule}
 

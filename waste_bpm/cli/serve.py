@@ -8,6 +8,7 @@ import click
 import uvicorn
 
 from waste_bpm.api.app import create_app
+from waste_bpm.casework.work import Worker
 from waste_bpm.cli.command import as_json, database, job
 from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
@@ -45,7 +46,8 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool) 
         for line in _said(base, tokens, db, host):
             say(line)
         config = uvicorn.Config(create_app(node), log_level="warning")
-        uvicorn.Server(config).run(sockets=[listening])
+        with Worker(node):
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:
