@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from waste_bpm.casework import invariants
+from waste_bpm.casework import invariants, projections
 from waste_bpm.casework.arrivals import receive as take_in
 from waste_bpm.casework.log import Broken, Verdict
 from waste_bpm.casework.log import verify as prove
@@ -123,7 +123,7 @@ def verify(ctx: click.Context, db: str, json_: bool) -> None:
     """
     with opened_store(db) as store:
         verdict = prove(store)
-    said = {"lines": verdict.lines, "messages": verdict.messages, "documents": verdict.documents}
+    said = {name: getattr(verdict, name) for name in ("lines", "heads", "messages", "documents", "erased")}
     answer("log-verdict", {"whole": verdict.whole, **said, "broken": verdict.broken}, [proved(verdict)], json_=json_)
     ctx.exit(0 if verdict.whole else InputInvalid.exit_code)
 
@@ -174,11 +174,19 @@ def check(ctx: click.Context, db: str, json_: bool) -> None:
         click.echo(f"All {len(held)} invariants hold.")
 
 
+def _differs(table: str) -> Finding:
+    return Finding(
+        rule_id="projection-differs",
+        message=f"The table {table} is not what the log says.",
+        fix="The log itself is whole: the table can be dropped and made from it again.",
+    )
+
+
 def examine(node: Node) -> tuple[Verdict, list[Finding]]:
     """Prove the log, then ask the invariants; of a broken log nothing more is asked."""
     verdict = prove(node.store)
     if verdict.broken is None:
-        return verdict, invariants.check(node)
+        return verdict, [*map(_differs, projections.differing(node)), *invariants.check(node)]
     cure = "Compare with a backup and with the peers of the case; what stands behind this line is not proved."
     message = f"The log is broken at {place(verdict.broken)}: {verdict.broken.what}."
     return verdict, [Finding(rule_id="log-broken", message=message, fix=cure)]
