@@ -10,12 +10,14 @@ from pathlib import Path
 
 from waste_bpm import resources
 from waste_bpm.cli import pages_codes, pages_law, pages_registers
+from waste_bpm.exchange import manifest, saying, specimens
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import WHOLE, export, whole
 from waste_bpm.processes.exports.svg import places
 from waste_bpm.simulation import scenario
 from waste_bpm.sop.checklist import schema
 from waste_bpm.utility_blocks import xsd
+from waste_bpm.utility_blocks.catalogue import BLOCKS, Package
 
 
 def generated() -> Iterator[tuple[Path, bytes]]:
@@ -24,6 +26,9 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     yield resources.path("schemas", "sop", "v1.json"), _json(schema())
     yield resources.path("schemas", "scenario", "v1.json"), _json(_model_schema("Scenario", "scenario"))
     yield resources.path("schemas", "consignment", "v1.json"), _json(_model_schema("Consignment", "consignment"))
+    yield resources.path("schemas", "manifest", "v1.json"), _json(manifest.schema())
+    for package in BLOCKS.values():
+        yield from _package(package)
     pages = resources.folder("schemas").parent / "docs" / "processes"
     for process in PROCESSES.values():
         yield resources.path("processes", "places", f"{process.name}.json"), places(process)
@@ -36,6 +41,14 @@ def generated() -> Iterator[tuple[Path, bytes]]:
         yield pages.parent / "codes" / name, text.encode()
     for name, text in (*pages_law.pages(), *pages_registers.pages()):
         yield pages.parent / "law" / name, text.encode()
+
+
+def _package(package: Package) -> Iterator[tuple[Path, bytes]]:
+    """The manifest of a block and its examples."""
+    yield manifest.place(package, "manifest.json"), _json(manifest.manifest(package).as_json())
+    for message in saying.messages(package):
+        for each in specimens.specimens(message):
+            yield manifest.place(package, "examples", each.file), each.data
 
 
 def stale() -> list[str]:

@@ -24,7 +24,7 @@ class Inspector(Document):
     """One agency that takes part in an inspection, and the officer who signs for it."""
 
     agency: Annotated[PartyID, Block(says="Agency")]
-    officer: Annotated[Line, Block(says="Officer")]
+    officer: Annotated[Line, Block(says="Officer", personal="official")]
 
 
 class Inspection(Document):

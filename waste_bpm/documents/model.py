@@ -26,7 +26,8 @@ class Block:
 
     `stage` names are those of the document's `stages`; `codes` is the list (of `law/lists`) that its codes come from;
     `since` is the minor version of the utility block that brought the field; what is `assumed` may be left out of a
-    message, which then says the default of the field.
+    message, which then says the default of the field. `personal` names the category of personal data that it holds;
+    `wco` and `cefact` are the ids of the same notion in the WCO Data Model and the UN/CEFACT library, where verified.
     """
 
     says: str
@@ -38,6 +39,9 @@ class Block:
     sealed_from: str | None = None
     codes: str | None = None
     assumed: bool = False
+    personal: str | None = None
+    wco: str | None = None
+    cefact: str | None = None
 
 
 class Document(BaseModel):
@@ -203,6 +207,10 @@ def matrix(model: type[Document]) -> list[dict[str, Any]]:
             "filled_from": spec.block.filled_from or model.stages[0],
             "required_from": spec.block.required_from or (None if spec.optional else model.stages[0]),
             "sealed_from": spec.block.sealed_from,
+            "codes": spec.block.codes,
+            "personal": spec.block.personal,
+            "wco": spec.block.wco,
+            "cefact": spec.block.cefact,
         }
         for spec in fields(model)
     ]

@@ -32,12 +32,12 @@ class PartyDetails(Document):
     """A person or firm named on the form."""
 
     id: Annotated[PartyID, Block(says="Registration number")]
-    name: Annotated[Line, Block(says="Name")]
-    address: Annotated[Line, Block(says="Address")]
+    name: Annotated[Line, Block(says="Name", personal="contact details")]
+    address: Annotated[Line, Block(says="Address", personal="contact details")]
     country: Annotated[CountryCode, Block(says="Country", codes="COUNTRY")]
-    contact: Annotated[Line, Block(says="Contact person")]
-    phone: Annotated[Phone, Block(says="Telephone with country code")]
-    email: Annotated[Email, Block(says="E-mail")]
+    contact: Annotated[Line, Block(says="Contact person", personal="contact details")]
+    phone: Annotated[Phone, Block(says="Telephone with country code", personal="contact details")]
+    email: Annotated[Email, Block(says="E-mail", personal="contact details")]
 
 
 class CarrierDetails(Document):
@@ -171,8 +171,8 @@ class CustomsOffice(Document):
 class Declaration(Document):
     """Blocks 17 (notification) and 15 (movement): who declares that everything said is true."""
 
-    name: Annotated[Line, Block(says="Name of the signatory")]
-    function: Annotated[Line, Block(says="Function of the signatory")]
+    name: Annotated[Line, Block(says="Name of the signatory", personal="signatory")]
+    function: Annotated[Line, Block(says="Function of the signatory", personal="signatory")]
     signed_on: Annotated[Day, Block(says="Date of the signature")]
     signed_at: Annotated[Instant | None, Block(says="Moment of an electronic signature")] = None
 

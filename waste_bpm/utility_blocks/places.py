@@ -100,10 +100,11 @@ def example(spec: FieldSpec) -> str:
         inner = "".join(f"<{each.tag}>...</{each.tag}>" for each in fields(kind) if not each.optional)
         return f"<{spec.tag}>{inner or '...'}</{spec.tag}>"
     attribute = f' {ATTRIBUTES[kind][2]}="{_ATTRIBUTE_LIKE[kind]}"' if kind in ATTRIBUTES else ""
-    return f"<{spec.tag}{attribute}>{_value_like(spec)}</{spec.tag}>"
+    return f"<{spec.tag}{attribute}>{value_like(spec)}</{spec.tag}>"
 
 
-def _value_like(spec: FieldSpec) -> str:
+def value_like(spec: FieldSpec) -> str:
+    """A value of the field as it may stand between its tags."""
     kind: Any = spec.type
     if kind is bool:
         return "true"

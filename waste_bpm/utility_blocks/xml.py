@@ -113,6 +113,13 @@ def write(message: Message, header: Header, document: Document, minor: int) -> b
     return text.encode()
 
 
+def indented(data: bytes) -> bytes:
+    """The same message with a line for each element, for people to read; it says the same."""
+    root = etree.fromstring(data, _parser())
+    etree.indent(root, "  ")
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+
+
 def _parser() -> etree.XMLParser:
     """The hardened parser of this thread."""
     parser: etree.XMLParser | None = getattr(_local, "parser", None)

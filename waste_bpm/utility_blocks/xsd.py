@@ -27,6 +27,8 @@ from waste_bpm.vocabulary import Finding, Quantity, Role, Unit
 XS = "http://www.w3.org/2001/XMLSchema"
 _ATTRIBUTE_PATTERN = {"languageID": "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "listID": "[A-Z][A-Z0-9-]{0,19}"}
 _ATTRIBUTE_WORDS: dict[str, type[Unit] | type[Role]] = {"unitCode": Unit, "role": Role}
+APPINFO = {"block": "number", **{name: name for name in ("law", "codes", "wco", "cefact", "personal")}}
+"""What the schema says of an element beside its words, and the member of its block that says it."""
 MOST_ITEMS = 1000
 """Of one list in a message, where the document names no smaller number."""
 _local = threading.local()
@@ -161,11 +163,11 @@ def _sub(parent: Element, kind: str, /, **attributes: str) -> Element:
 
 def _annotate(element: Element, block: Block) -> None:
     annotation = _sub(element, "annotation")
-    if block.number or block.law:
+    told = {name: value for name, member in APPINFO.items() if (value := getattr(block, member))}
+    if told:
         info = _sub(annotation, "appinfo")
-        for name, value in (("block", block.number), ("law", block.law)):
-            if value:
-                etree.SubElement(info, name).text = value
+        for name, value in told.items():
+            etree.SubElement(info, name).text = value
     _sub(annotation, "documentation").text = block.says
 
 
@@ -202,6 +204,11 @@ def _frozen() -> Mapping[str, str]:
     said = json.loads(resources.path("schemas", "released.json").read_text(encoding="utf-8"))
     digests: Mapping[str, str] = said["sha256"]
     return digests
+
+
+def is_released(package: Package, minor: int) -> bool:
+    """Whether the XSD of a block's version is frozen."""
+    return file_of(package, minor)[-1] in _frozen()
 
 
 def refuse_altered() -> None:

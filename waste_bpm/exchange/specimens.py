@@ -1,0 +1,178 @@
+"""Example messages of every block, made from what the fields and the rows declare: the same bytes each time.
+
+Of each message a full one, in which every field is there, and a minimal one, in which only what is required is there;
+of each document one for each of its rules, which breaks that rule and no other. What rules across fields tie together
+is declared with the policy of the block.
+"""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from waste_bpm.documents.model import Document, FieldSpec, Rule, present_at, rules
+from waste_bpm.exchange import saying
+from waste_bpm.law.rules import regime
+from waste_bpm.processes.process import Step
+from waste_bpm.utility_blocks import xml
+from waste_bpm.utility_blocks.catalogue import BLOCKS, Message
+from waste_bpm.utility_blocks.envelope import Header, LegalClock, PartyRef, Recorded
+from waste_bpm.utility_blocks.places import value_like
+from waste_bpm.utility_blocks.policy import Example, policy
+from waste_bpm.vocabulary import DEFAULT_REGIME, Code, Quantity, Role, Severity, Text, Unit
+
+AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+"""The moment of all examples."""
+_KEYS = {"country": "LK", "serial": "1", "office": "SG-PORT", "number": "1", "part": "1"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Specimen:
+    """An example message: its file, its bytes, what it is an example of, and the rules that it breaks."""
+
+    message: Message
+    kind: str
+    data: bytes
+    gives: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"{self.message.name}-{self.kind}.xml"
+
+
+def specimens(message: Message) -> Iterator[Specimen]:
+    """The examples of a message; those that break a rule stand with the first message of their document."""
+    declared = _declared(message.document.__name__)
+    whole = _said(message.document, message.stage, message.package.minor, full=True)
+    least = _said(message.document, message.stage, message.package.minor, full=False)
+    yield _written(message, "full", _with(whole, declared.says))
+    yield _written(message, "minimal", _with(_with(least, declared.says), declared.minimal, add=True))
+    if message is not first_of(message):
+        return
+    for each in breakable(message):
+        if each.id in declared.breaks:
+            data = _with(_with(whole, declared.says), declared.breaks[each.id], add=True)
+            yield _written(message, each.id, data, gives=(each.id,))
+
+
+def first_of(message: Message) -> Message:
+    """The first message of the block that carries this document at this stage."""
+    alike = saying.messages(message.package)
+    return next(each for each in alike if (each.document, each.stage) == (message.document, message.stage))
+
+
+def breakable(message: Message) -> tuple[Rule, ...]:
+    """The rules whose breach refuses the message as it is, in the order of its fields."""
+    found = {each.id: each for each in _rules(message.document, message.stage, message.package.minor)}
+    return tuple(each for each in found.values() if each.severity is Severity.ERROR)
+
+
+def _rules(model: type[Document], stage: str | None, minor: int) -> Iterator[Rule]:
+    yield from rules(model)
+    for spec, _ in present_at(model, stage, minor):
+        if spec.nested:
+            yield from _rules(spec.type, None, minor)
+
+
+@cache
+def _declared(document: str) -> Example:
+    held = (policy(package).examples.get(document) for package in BLOCKS.values())
+    return next((each for each in held if each), Example())
+
+
+def _said(model: type[Document], stage: str | None, minor: int, *, full: bool) -> dict[str, Any]:
+    """The data of a document: of every field, or of what is required, a value as the field declares it."""
+    data = {}
+    for spec, required in present_at(model, stage, minor):
+        if full or required:
+            value = _said(spec.type, None, minor, full=full) if spec.nested else _value(spec, full=full)
+            data[spec.name] = [deepcopy(value) for _ in range(max(spec.least, 1))] if spec.many else value
+    return data
+
+
+def _value(spec: FieldSpec, *, full: bool) -> Any:
+    kind: Any = spec.type
+    if kind is bool:
+        return full
+    if kind is Quantity:
+        return {"amount": value_like(spec), "unit": Unit.TONNE}
+    if kind is Text:
+        return {"text": spec.block.says, "language": "en"}
+    if kind is Code:
+        return {"code": value_like(spec), "list": "BASEL-VIII"}
+    if kind is str and spec.lexical and not spec.lexical.pattern and not spec.block.codes:
+        return spec.block.says
+    return value_like(spec)
+
+
+def _with(data: dict[str, Any], changes: Mapping[str, Any], *, add: bool = False) -> dict[str, Any]:
+    """The data with other values at some pointers: only where something stands, unless it may be added."""
+    changed = deepcopy(data)
+    for pointer, value in changes.items():
+        *way, last = pointer.strip("/").split("/")
+        place: Any = changed
+        for part in way:
+            place = _inside(place, part)
+        if isinstance(place, list) and int(last) < len(place):
+            place[int(last)] = deepcopy(value)
+        elif isinstance(place, dict) and value is None:
+            place.pop(last, None)
+        elif isinstance(place, dict) and (add or last in place):
+            place[last] = deepcopy(value)
+    return changed
+
+
+def _inside(place: Any, part: str) -> Any:
+    if isinstance(place, list):
+        return place[int(part)] if int(part) < len(place) else None
+    return place.get(part) if isinstance(place, dict) else None
+
+
+def _written(message: Message, kind: str, data: dict[str, Any], gives: tuple[str, ...] = ()) -> Specimen:
+    document = message.document.model_validate(data)
+    header = _header(message, kind)
+    written = xml.write(message, header, document, message.package.minor)
+    return Specimen(message=message, kind=kind, data=xml.indented(written), gives=gives)
+
+
+def _header(message: Message, kind: str) -> Header:
+    row = saying.sayings(message.name)[0]
+    sender, full = row.senders[0], kind == "full"
+    others = tuple(role for role in row.step.to if role != sender) or row.step.to
+    key = "/".join(_KEYS[part] for part in row.process.parts)
+    stream = f"{row.process.name}/{key}" if key else row.process.name
+    return Header(
+        message=f"urn:uuid:{uuid5(NAMESPACE_URL, f'{message.package.namespace}:{message.name}:{kind}')}",
+        type_code=message.code,
+        profile=DEFAULT_REGIME,
+        issued_at=AT,
+        occurred_at=AT,
+        conversation=str(uuid5(NAMESPACE_URL, "urn:waste-bpm:example:case")),
+        notification_number="KE 000427" if full else None,
+        sender=_party(sender),
+        receivers=tuple(_party(role) for role in (others if full else others[:1])),
+        recorded=(Recorded(stream=stream, version=1, event=row.step.event),),
+        clocks=tuple(_clocks(row.step, AT.date())) if full else (),
+        law=row.step.law,
+        exercise=True,
+    )
+
+
+def _party(role: Role) -> PartyRef:
+    return PartyRef(role.replace("_", "-").upper(), role)
+
+
+def _clocks(step: Step, start: date) -> Iterator[LegalClock]:
+    """The clocks that the step starts under the Convention itself, from the day of the examples."""
+    law = regime(DEFAULT_REGIME)
+    for name in step.starts:
+        rule = law.rule(name)
+        due, held = rule.due(start), rule.on(start)
+        if due and held and rule.owed_by and rule.owes:
+            yield LegalClock(
+                rule=name, start=start, due=due, owed_by=rule.owed_by, owes=rule.owes, reference=held.reference
+            )
