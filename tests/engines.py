@@ -132,16 +132,21 @@ def server() -> Server:
 
 
 @cache
-def _prepared() -> str:
+def prepared() -> str:
     """A database with the tables of a store and nothing in them, to copy from."""
     url = server().create()
     Store(url).close()
+    return name_of(url)
+
+
+def name_of(url: str) -> str:
+    """The name of the database in an address."""
     return url.partition("@/")[2].partition("?")[0]
 
 
 def fresh() -> str:
     """The address of an empty database of the engine in use."""
-    return "sqlite://" if _in_use[0] == "sqlite" else server().create(_prepared())
+    return "sqlite://" if _in_use[0] == "sqlite" else server().create(prepared())
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -11,6 +11,7 @@ from tests import engines
 from tests.stage import DEMO, FOUR, case_id, entry, node_of, played
 from waste_bpm.casework import log, projections, record
 from waste_bpm.casework.erasing import erase
+from waste_bpm.casework.invariants import check
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.log import verify
 from waste_bpm.casework.outbox import hand_over, waiting
@@ -173,6 +174,7 @@ class TestErasing:
         assert (verdict.erased, verdict.messages, verdict.documents) == (erased.messages, 0, 0)
         assert list(log.messages(node.store)) == []
         assert node.case(case_id()).streams["movement/1"].state == "announced"
+        assert check(node) == []
         node.store.close()
 
     def test_a_letter_that_still_waits_is_not_erased(self):

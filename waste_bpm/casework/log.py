@@ -88,6 +88,12 @@ def messages(store: Store, case_id: str | None = None) -> Iterator[Stored]:
     return (each for each in found if each.body)
 
 
+def erased_names(store: Store, case_id: str) -> tuple[str, ...]:
+    """What the messages of a case were whose bytes were erased and which were written here."""
+    gone = (MESSAGE.c.case_id == case_id) & MESSAGE.c.home & (func.length(MESSAGE.c.body) == 0)
+    return tuple(row.name for row in store.rows(select(MESSAGE.c.name).where(gone)))
+
+
 def verify(store: Store, *, kept: Kept = (), proves: Proof | None = None) -> Verdict:
     """Recompute all chains, heads and digests of messages and documents; stops at the first break.
 
