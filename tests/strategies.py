@@ -10,7 +10,8 @@ from waste_bpm.documents.check import complete
 from waste_bpm.documents.model import is_enumeration, present_at
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
-from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
+from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection, TreatmentCompletion
+from waste_bpm.documents.waste import CodeFamily, WasteIdentification
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes
 from waste_bpm.law.rules import regimes
@@ -87,13 +88,22 @@ def leaf(spec):
     return WORDS
 
 
+def _language(text):
+    return text.language
+
+
 def data_of(model, stage=None, depth=0):
     """The data of a document: required fields always, others sometimes."""
     required, optional = {}, {}
     for spec, needed in present_at(model, stage, minor=99):
         one = data_of(spec.type, None, depth + 1) if spec.nested else leaf(spec)
         value = (
-            some.lists(one, min_size=max(spec.least, int(needed)), max_size=max(spec.least, 1) + 1).map(tuple)
+            some.lists(
+                one,
+                unique_by=_language if spec.type is Text else None,
+                min_size=max(spec.least, int(needed)),
+                max_size=max(spec.least, 1) + 1,
+            ).map(tuple)
             if spec.many
             else one
         )
@@ -111,27 +121,82 @@ def document(model, stage=None):
     )
 
 
+def _waste(data):
+    """Block 14 answered in every family: with codes as they were drawn, or with not applicable."""
+    data = {**data, "y_codes": ("Y31",), "h_codes": ("H8", "H12"), "not_applicable": ()}
+    if data["basel"].list == "BASEL-II":
+        data["h_codes"] = ()
+    made = WasteIdentification.model_construct(**WasteIdentification.model_validate(data).__dict__)
+    return {**data, "not_applicable": tuple(made.unanswered(tuple(CodeFamily)))}
+
+
+def _other(quantity):
+    return Quantity(Decimal("1.5"), Unit.CUBIC_METRE if quantity.dimension == "mass" else Unit.TONNE)
+
+
 def _notification(data):
     """Rules across blocks leave little to chance: mend what they tie together, leave all else as it was drawn."""
     data["scope"] = "individual" if data["intended_shipments"] == 1 else "multiple"
     data["operations"] = ("R4", "R3") if data["category"] == "recovery" else ("D10",)
+    data["pre_consented"] = data["pre_consented"] and data["category"] == "recovery"
     data["first_departure"], data["last_departure"] = sorted((data["first_departure"], data["last_departure"]))
-    data.setdefault("handling_instructions", (Text("keep dry"),))
-    data["waste"] = {**data["waste"], "y_codes": ("Y31",), "h_codes": ("H8", "H12")}
-    first, last = data["notifier"]["country"], data["consignee"]["country"]
-    data["facility"]["party"]["country"] = last
-    between = [{**state, "role": "transit"} for state in data["route"][1:-1]]
-    ends = (
-        {**data["route"][0], "role": "export", "country": first},
-        {**data["route"][-1], "role": "import", "country": last},
-    )
-    data["route"] = (ends[0], *between, ends[1])
+    for words in ("handling_instructions", "packaging_other", "physical_other", "generator_declaration_missing"):
+        data[words] = data.get(words) or (Text("keep dry"),)
+    data["waste"] = _waste(data["waste"])
+    data["constituents"] = tuple({"name": each["name"]} for each in data.get("constituents", ()))
+    _quantities(data)
+    _route(data)
+    if data.get("notifier_kind") in ("dealer", "broker"):
+        data["notifier_kind"] = "producer"
+    if data.get("regime") == "GB":
+        data["regime"] = "EU"
+    if data.get("declaration"):
+        data["declaration"]["signed_on"] = DAY
     data["annex_count"] = len(data.get("annexes", ()))
     return data
 
 
+def _quantities(data):
+    total = data["intended_quantity"]
+    for name in ("least_quantity", "shipment_quantity"):
+        if name in data:
+            data[name] = total
+    if "other_quantity" in data:
+        data["other_quantity"] = _other(total)
+
+
+def _route(data):
+    first, last = data["notifier"]["country"], data["consignee"]["country"]
+    if first == last:
+        last = data["consignee"]["country"] = "KR" if first != "KR" else "KE"
+    data["facility"]["party"]["country"] = last
+    data["number"] = f"{first} 000427"
+    points = {"entry_point": "SGSIN", "exit_point": "SGSIN"}
+    free = [each for each in ("SG", "LK", "MY", "TH", "VN") if each not in (first, last)]
+    between = [
+        {**state, **points, "role": "transit", "country": country}
+        for state, country in zip(data["route"][1:-1], free, strict=False)
+    ]
+    ends = (
+        {**data["route"][0], **points, "role": "export", "country": first},
+        {**data["route"][-1], **points, "role": "import", "country": last},
+    )
+    data["route"] = (ends[0], *between, ends[1])
+    data["alternative_routes"] = tuple(
+        {"name": f"routing {number}", "states": data["route"]}
+        for number, _ in enumerate(data.get("alternative_routes", ()))
+    )
+
+
 def _movement(data):
     data["serial"], data["total_shipments"] = sorted((data["serial"], data["total_shipments"]))
+    for words in ("packaging_other", "physical_other"):
+        data[words] = data.get(words) or (Text("keep dry"),)
+    if "other_quantity" in data:
+        data["other_quantity"] = _other(data["quantity"])
+    if "notified_on" in data:
+        data["notified_on"] = DAY
+    data["waste"] = _waste(data["waste"])
     return data
 
 
@@ -153,6 +218,15 @@ def _rejection(data):
 
 def _receipt(data):
     data["accepted_quantity"] = data["received_quantity"]
+    if "rejected_quantity" in data:
+        data["rejected_quantity"] = Quantity(Decimal(0), data["received_quantity"].unit)
+    return data
+
+
+def _completion(data):
+    for name in ("recycled_quantity", "recovered_quantity", "disposed_quantity"):
+        if name in data:
+            data[name] = Quantity(Decimal(0), data["treated_quantity"].unit)
     return data
 
 
@@ -162,6 +236,7 @@ _MENDED = {
     ConsentDecision: _consent,
     ShipmentRejection: _rejection,
     FacilityReceipt: _receipt,
+    TreatmentCompletion: _completion,
 }
 
 

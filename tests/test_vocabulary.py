@@ -21,6 +21,12 @@ def test_kilograms_are_exact_tonnes():
     assert (tonnes(100) - kilograms("85000")) == tonnes(15)
 
 
+def test_amounts_are_exact_inside_and_say_how_many_decimals_they_need():
+    assert kilograms("12345.67").base == Decimal("12.34567")
+    assert (kilograms("12345.67").decimals, tonnes("12.34567").decimals) == (2, 5)
+    assert (tonnes("12.3400").decimals, tonnes("1E+3").decimals) == (2, 0)
+
+
 def test_a_litre_is_a_thousandth_of_a_cubic_metre_and_never_a_kilogram():
     assert Quantity(Decimal(1000), Unit.LITRE).same_as(CUBIC)
     assert not CUBIC.same_as(tonnes(1))

@@ -74,6 +74,12 @@ class Quantity:
         """The amount in tonnes or cubic metres, exactly."""
         return self.amount * _SCALE[self.unit][1]
 
+    @property
+    def decimals(self) -> int:
+        """How many decimals the amount needs; zeros at its end need none."""
+        exponent = self.amount.normalize().as_tuple().exponent
+        return max(-exponent, 0) if isinstance(exponent, int) else 0
+
     def __add__(self, other: "Quantity") -> "Quantity":
         return self._combined(other, self.base + other.base)
 

@@ -25,7 +25,7 @@ CONTRACT = {
     "node": {"token"},
     "outbox": {"list"},
     "process": {"list", "show"},
-    "rules": {"list"},
+    "rules": {"list", "show", "mapping"},
     "seal": {"key", "make", "verify", "revoke"},
     "sop": {"list", "show", "lint", "run", "print"},
 }

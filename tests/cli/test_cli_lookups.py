@@ -8,6 +8,7 @@ from tests.cli.conftest import CONSIGNMENT, run, run_json
 from waste_bpm import resources
 from waste_bpm.documents.model import rules
 from waste_bpm.documents.notification import Notification
+from waste_bpm.law.rules import regime
 from waste_bpm.processes import PROCESSES
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES
 
@@ -73,7 +74,7 @@ def test_the_law_files_are_in_order_and_what_is_to_verify_is_listed():
     assert ("OECD", "decision") in {(each["regime"], each["rule"]) for each in said["to_verify"]}
     assert said["not_checked"] == []
     later = run("law", "lint", "--date", "2030-01-01").stdout
-    assert "basel.yaml: ok, 57 rules" in later
+    assert f"basel.yaml: ok, {len(regime('BASEL').rules)} rules" in later
     assert "Not checked for 18 months on 2030-01-01: 228 rules" in later
 
 
@@ -163,6 +164,31 @@ def test_every_rule_of_a_document_is_listed():
     listed = {rule["id"]: rule for rule in run_json("rules", "list")["rules"]}
     assert {rule.id for rule in rules(Notification)} <= listed.keys()
     assert all(rule["law"] and rule["fix"] for rule in listed.values())
+
+
+def test_a_rule_is_shown_with_what_each_regime_sets_and_a_near_miss_is_guessed():
+    said = run_json("rules", "show", "n14-families-answered")
+    assert (said["severity"], said["block"], said["asked_from"]) == ("error", "N14", "submit")
+    assert "un_number" in said["regimes"]["BASEL"]
+    assert "not set" in run("rules", "show", "n14-families-answered").stdout
+    assert "n14-hazard-stated" in run_json("rules", "show", "n14-hazard-state", code=5)["findings"][0]["fix"]
+
+
+def test_each_rule_across_blocks_is_kept_by_a_rule_that_exists_or_said_to_stand_elsewhere():
+    said = run_json("rules", "list")
+    known = {each["id"] for each in (*said["rules"], *said["general"])}
+    assert [each["id"] for each in said["cross_block"]] == [f"X{number}" for number in range(1, 20)]
+    for each in said["cross_block"]:
+        place, _, why = each["kept_by"].partition(": ")
+        assert (place in ("guard", "process", "legality") and why) or set(place.split(", ")) <= known, each
+
+
+def test_each_item_of_annex_v_is_shown_with_its_fields():
+    items = run_json("rules", "mapping")["items"]
+    assert [(each["part"], each["item"]) for each in items] == [("A", n) for n in range(1, 22)] + [
+        ("B", n) for n in range(1, 15)
+    ]
+    assert all(each["fields"] for each in items)
 
 
 def test_every_process_is_listed_and_shown_in_every_format():

@@ -29,7 +29,9 @@ def test_a_code_deep_in_the_document_is_pointed_to():
 
 def test_a_rule_of_a_nested_document_is_pointed_to_from_the_top():
     late = {"country": "LK", "received_on": "2026-01-20", "acknowledged_on": "2026-01-19"}
-    (finding,) = found(Notification, {**GOOD, "acknowledgements": [{**late, "acknowledged_on": "2026-01-21"}, late]})
+    (finding,) = found(
+        Notification, {**GOOD, "acknowledgements": [{**late, "country": "SG", "acknowledged_on": "2026-01-21"}, late]}
+    )
     assert (finding.pointer, finding.xpath) == (
         "/acknowledgements/1/acknowledged_on",
         "/Acknowledgement[2]/AcknowledgedOn",

@@ -59,12 +59,13 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What a step did: the case after it, its events, and the letter that was written."""
+    """What a step did: the case after it, its events, the letter that was written, and what should be looked at."""
 
     case: Case
     events: tuple[Event, ...]
     letter: Letter | None = None
     replayed: bool = False
+    warnings: tuple[Finding, ...] = ()
 
 
 def act(node: Node, request: Request) -> Outcome:
@@ -88,7 +89,11 @@ def _act(node: Node, request: Request, now: datetime) -> Outcome:
     if not node.directory.hosts(request.party):
         raise NotPermitted(_not_here(node, request.party))
     document = _document(node, folded.case, request, now)
-    return take(node, folded, _command(folded.case, request, document), now, request)
+    outcome = take(node, folded, _command(folded.case, request, document), now, request)
+    if document is None:
+        return outcome
+    law = node.law_of(folded.case, document)
+    return replace(outcome, warnings=check.warnings(document, on=now.date(), stage=_stage(request, document), law=law))
 
 
 def take(node: Node, folded: Folded, command: Command, now: datetime, request: Request | None = None) -> Outcome:
@@ -186,14 +191,18 @@ def _document(node: Node, case: Case, request: Request, now: datetime) -> Docume
     _, step, _ = rows_of(request.stream, request.step, case.regime)[0]
     if request.document is not None or step.takes is None:
         return request.document
-    data, stage = request.data, step.name if step.name in step.takes.stages else None
+    data, stage, law = request.data, _stage(request, step.takes), node.law_of(case)
     if data is None:
         filed = node.filed(case, request.stream, step.takes) if step.repeats else None
-        return None if filed is None else check.complete(filed, on=now.date(), stage=stage)
+        return None if filed is None else check.complete(filed, on=now.date(), stage=stage, law=law)
     if step.takes is MovementDocument and isinstance(data, dict):
         notification = node.filed(case, "notification", NotificationDocument)
         data = data if notification is None else MovementDocument.prefilled(notification, data)
-    return check.read(step.takes, data, on=now.date(), stage=stage)
+    return check.read(step.takes, data, on=now.date(), stage=stage, law=law)
+
+
+def _stage(request: Request, document: Document | type[Document]) -> str | None:
+    return request.step if request.step in document.stages else None
 
 
 def _command(case: Case, request: Request, document: Document | None) -> Command:

@@ -41,8 +41,15 @@ _REGISTERS = LazyJobs(
 _RULES = LazyJobs(
     "rules",
     help="Read the rules that documents are checked by.",
-    examples=("waste-bpm rules list", "waste-bpm rules list --json", "waste-bpm rules list | grep N20"),
-    table={"list": (f"{_AT}.rules:rules", "List the rules across the fields of documents, with block and law.")},
+    examples=("waste-bpm rules list", "waste-bpm rules show n14-hazard-stated", "waste-bpm rules mapping"),
+    table={
+        "list": (f"{_AT}.rules:rules", "List the rules across the fields of documents, with block, severity and law."),
+        "show": (
+            f"{_AT}.rules:rule",
+            "Show one rule: where it points, how much it weighs, why, and how to cure a breach.",
+        ),
+        "mapping": (f"{_AT}.rules:annex_v", "Show what Annex V of the Convention asks, and which fields carry it."),
+    },
 )
 _LAW = LazyJobs(
     "law",

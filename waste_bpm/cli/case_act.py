@@ -66,6 +66,7 @@ def taken(outcome: Outcome) -> dict[str, Any]:
         "replayed": outcome.replayed,
         "events": views.event_rows(outcome.events),
         "letter": None if letter is None else _letter(letter),
+        "warnings": [finding.as_json() for finding in outcome.warnings],
     }
 
 
@@ -86,6 +87,8 @@ def took(outcome: Outcome) -> Iterator[str]:
         yield wrapped(f"{outcome.letter.name} told here: {here}", "  ")
         if outcome.letter.nodes:
             yield f"  waits for the nodes: {', '.join(outcome.letter.nodes)}"
+    for finding in outcome.warnings:
+        yield wrapped(f"{finding.severity}: {finding}", "  ")
 
 
 @job(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from waste_bpm import resources
-from waste_bpm.cli import pages_codes, pages_law, pages_registers
+from waste_bpm.cli import pages_codes, pages_law, pages_registers, pages_rules, pages_traps
 from waste_bpm.exchange import manifest, saying, specimens
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import WHOLE, export, whole
@@ -41,6 +41,8 @@ def generated() -> Iterator[tuple[Path, bytes]]:
         yield pages.parent / "codes" / name, text.encode()
     for name, text in (*pages_law.pages(), *pages_registers.pages()):
         yield pages.parent / "law" / name, text.encode()
+    yield pages.parent / "rules.md", pages_rules.page().encode()
+    yield pages.parent / "traps.md", pages_traps.page(pages.parent.parent / "tests").encode()
 
 
 def _package(package: Package) -> Iterator[tuple[Path, bytes]]:

@@ -7,6 +7,7 @@ pointers of findings are derived. Rules across fields are methods marked `@rule`
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin
@@ -15,6 +16,7 @@ from annotated_types import MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
 from waste_bpm.documents.types import Lexical
+from waste_bpm.law.rules import Law
 from waste_bpm.vocabulary import Finding, Severity
 
 _SPELT = {"id": "ID", "un": "UN", "hs": "HS"}
@@ -53,14 +55,22 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
     stages: ClassVar[tuple[str, ...]] = ("filed",)
 
+    def codes_on(self, on: date) -> date:
+        """The day at which the codes of the document are judged: that of the act, unless the document has its own."""
+        return on
+
 
 D = TypeVar("D", bound=Document)
-Check = Callable[[Any], str | None]
+Check = Callable[..., str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """A rule across the fields of one document: its id, where it points, why, and how to cure a breach."""
+    """A rule across the fields of one document: its id, where it points, why, and how to cure a breach.
+
+    It is asked from its `stage` on. One with a `parameter` is asked only where the regime of the case sets that rule of
+    law: the check is given the value, and the finding cites the source of the value.
+    """
 
     id: str
     field: str
@@ -68,10 +78,15 @@ class Rule:
     fix: str
     severity: Severity
     check: Check
+    stage: str | None = None
+    parameter: str | None = None
 
-    def finding(self, document: Document) -> Finding | None:
-        """What the rule has to say about this document; None when it is kept."""
-        message = self.check(document)
+    def finding(self, document: Document, *, law: Law | None = None, on: date | None = None) -> Finding | None:
+        """What the rule has to say about this document; None when it is kept or not asked."""
+        held = law.on(self.parameter, on) if law and on and self.parameter else None
+        if self.parameter and held is None:
+            return None
+        message = self.check(document, held.value) if held else self.check(document)
         if message is None:
             return None
         spec = next(spec for spec in fields(type(document)) if spec.name == self.field)
@@ -82,16 +97,34 @@ class Rule:
             pointer=f"/{self.field}",
             xpath=f"/{spec.tag}",
             block=spec.block.number,
-            law=self.law,
+            law=held.reference if held else self.law,
             fix=self.fix,
         )
 
+    def asked_at(self, document: type[Document], stage: str | None) -> bool:
+        """Whether the rule is asked when the document stands at this stage."""
+        if stage is None or self.stage is None:
+            return True
+        return document.stages.index(self.stage) <= document.stages.index(stage)
 
-def rule(id: str, *, field: str, law: str, fix: str, severity: Severity = Severity.ERROR) -> Callable[[Check], Check]:
+
+def rule(
+    id: str,
+    *,
+    field: str,
+    law: str,
+    fix: str,
+    severity: Severity = Severity.ERROR,
+    stage: str | None = None,
+    parameter: str | None = None,
+) -> Callable[[Check], Check]:
     """Mark a method of a document as a rule: it returns a sentence when the rule is broken, else None."""
 
     def mark(check: Check) -> Check:
-        check.__rule__ = Rule(id=id, field=field, law=law, fix=fix, severity=severity, check=check)  # type: ignore[attr-defined]
+        declared = Rule(
+            id=id, field=field, law=law, fix=fix, severity=severity, check=check, stage=stage, parameter=parameter
+        )
+        check.__rule__ = declared  # type: ignore[attr-defined]
         return check
 
     return mark

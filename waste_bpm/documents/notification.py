@@ -1,12 +1,18 @@
 """The notification document: who fills which role by it, and what must agree in it (Basel Art. 6(1), Annex V A).
 
-Its fields stand in `notification_form`.
+Its fields stand in `notification_form`, the rules of blocks 1 to 12 in `notification_plan`.
 """
 
+from datetime import date
+from typing import Any
+
 from waste_bpm.documents.model import rule
-from waste_bpm.documents.notification_form import NotificationForm, OperationCategory, ShipmentScope
-from waste_bpm.documents.parts import RouteRole
-from waste_bpm.vocabulary import Code, Role, Slot
+from waste_bpm.documents.notification_plan import NotificationPlan
+from waste_bpm.documents.parts import undescribed
+from waste_bpm.documents.route import RouteRole, crossed_twice, out_of_order, without_points
+from waste_bpm.law.codes.lists import HAZARDOUS
+from waste_bpm.law.countries import country
+from waste_bpm.vocabulary import Code, Role, Severity, Slot
 
 _AUTHORITY = {
     RouteRole.EXPORT: Role.EXPORT_AUTHORITY,
@@ -20,7 +26,7 @@ _OFFICE = {
 }
 
 
-class Notification(NotificationForm):
+class Notification(NotificationPlan):
     """What the notifier lays before the authorities of all States concerned."""
 
     @property
@@ -41,65 +47,50 @@ class Notification(NotificationForm):
                     slots.append(Slot(role=_OFFICE[state.role], party=office, country=state.country, place=place))
         return tuple(dict.fromkeys(slots))
 
+    def codes_on(self, on: date) -> date:
+        """Codes are judged at the day of the signature in block 17, which the notification keeps for its life."""
+        return min(on, self.declaration.signed_on) if self.declaration else on
+
     @property
     def waste_code(self) -> Code:
         """The Basel list entry of the waste (block 14.i)."""
         return self.waste.basel
 
     @rule(
-        "n3-scope-fits-number",
-        field="scope",
-        law="Basel Art. 6(6)",
-        fix="Give 1 shipment for an individual notification, more than 1 for a general one.",
-    )
-    def _scope(self) -> str | None:
-        if (self.scope is ShipmentScope.INDIVIDUAL) == (self.intended_shipments == 1):
-            return None
-        return f"Block 3A says {self.scope}, block 4 says {self.intended_shipments} shipments."
-
-    @rule(
-        "n11-operations-fit-category",
-        field="operations",
-        law="Basel Annex IV",
-        fix="Disposal takes D codes, recovery takes R codes; correct block 3B or block 11.",
-    )
-    def _operations(self) -> str | None:
-        letter = "D" if self.category is OperationCategory.DISPOSAL else "R"
-        wrong = [code for code in self.operations if not code.startswith(letter)]
-        return f"Block 3B says {self.category}, but block 11 names {', '.join(wrong)}." if wrong else None
-
-    @rule(
-        "n6-departures-in-order",
-        field="last_departure",
-        law="Annex V A 10",
-        fix="Give a last departure that is not before the first.",
-    )
-    def _departures(self) -> str | None:
-        if self.first_departure <= self.last_departure:
-            return None
-        return f"The last departure, {self.last_departure}, lies before the first, {self.first_departure}."
-
-    @rule(
-        "n7-handling-explained",
-        field="handling_instructions",
+        "n13-characteristic-described",
+        field="physical_other",
         law="Annex V A 13",
-        fix="Write the handling instructions, with what to do in an accident.",
+        fix="Write in words what the waste is like.",
     )
-    def _handling(self) -> str | None:
-        if self.special_handling and not self.handling_instructions:
-            return "Special handling is required, but no instructions are given."
-        return None
+    def _characteristics(self) -> str | None:
+        unsaid = undescribed("PHYSICAL", self.physical_characteristics, self.physical_other)
+        return f"Physical characteristic {unsaid} stands without its description." if unsaid else None
 
     @rule(
         "n14-hazard-stated",
         field="waste",
         law="Basel Art. 1(1)(a), Annexes I and III",
-        fix="Give at least one Y code and one H code.",
+        fix="Give at least one Y code and one H code, or state in block 14 why there is none.",
     )
     def _hazard(self) -> str | None:
-        if self.waste.basel.list != "BASEL-VIII" or (self.waste.y_codes and self.waste.h_codes):
+        if self.waste.basel.list != HAZARDOUS or self.waste.statement:
+            return None
+        if not self.waste.unanswered(("y", "h")):
             return None
         return f"{self.waste.basel.code} stands in Annex VIII, but the Y code or the H code is missing."
+
+    @rule(
+        "n14-families-answered",
+        field="waste",
+        law="Annex V A 13, 17",
+        fix="Give the codes, or answer with not applicable.",
+        stage="submit",
+        parameter="block_14_answered",
+    )
+    def _families(self, families: Any) -> str | None:
+        hazard = {"y", "h"} if self.waste.basel.list == HAZARDOUS else set()
+        open_ = self.waste.unanswered(tuple(each for each in families if each not in hazard))
+        return f"Block 14 leaves open: {', '.join(open_)}." if open_ else None
 
     @rule(
         "n15-route-joined",
@@ -108,9 +99,7 @@ class Notification(NotificationForm):
         fix="Begin with the State of block 1, end with that of blocks 2 and 10, and put the transit States between.",
     )
     def _route(self) -> str | None:
-        roles = [state.role for state in self.route]
-        between = set(roles[1:-1]) - {RouteRole.TRANSIT}
-        if roles[0] is not RouteRole.EXPORT or roles[-1] is not RouteRole.IMPORT or between:
+        if out_of_order(self.route):
             return (
                 "The States of block 15 are not one export State, transit States and one import State, in this order."
             )
@@ -123,6 +112,72 @@ class Notification(NotificationForm):
         return None
 
     @rule(
+        "n15-no-state-twice",
+        field="route",
+        law="Annex V A 7",
+        fix="Name each State once, in the order of travel; only the State of export may be crossed again.",
+    )
+    def _twice(self) -> str | None:
+        twice = crossed_twice(self.route)
+        return f"Block 15 names {', '.join(twice)} more than once." if twice else None
+
+    @rule(
+        "n15-points-of-entry-and-exit",
+        field="route",
+        law="Annex V A 10",
+        fix="Give the exit from the State of export, entry and exit of each transit State, the entry of import.",
+        stage="submit",
+    )
+    def _points(self) -> str | None:
+        missing = list(without_points(self.route))
+        return f"Block 15 names no point for the {', the '.join(missing)}." if missing else None
+
+    @rule(
+        "n15-alternatives-whole",
+        field="alternative_routes",
+        law="Annex V A 10",
+        fix="Each routing has its own name, begins and ends where block 15 does, and names each State once.",
+    )
+    def _alternatives(self) -> str | None:
+        names = [each.name for each in self.alternative_routes]
+        ends = {(self.route[0].country, self.route[-1].country)}
+        wrong = [
+            each.name
+            for each in self.alternative_routes
+            if names.count(each.name) > 1
+            or out_of_order(each.states)
+            or crossed_twice(each.states)
+            or {(each.states[0].country, each.states[-1].country)} != ends
+        ]
+        return f"The routing {', '.join(dict.fromkeys(wrong))} is no alternative to block 15." if wrong else None
+
+    @rule(
+        "n16-offices-at-the-union-border",
+        field="customs_offices",
+        law="Regulation (EC) 1013/2006, Annex IC",
+        fix="Name the customs offices of entry into and exit from the European Union in block 16, or in block 15.",
+        severity=Severity.WARNING,
+        stage="submit",
+    )
+    def _offices(self) -> str | None:
+        named = self.customs_offices or any(state.entry_office or state.exit_office for state in self.route)
+        inside = {_in_union(each.country) for each in self.route}
+        return None if named or len(inside) < 2 else "The route crosses the border of the European Union."
+
+    @rule(
+        "n17-generator-signs",
+        field="generator_declaration",
+        law="Annex V A 19",
+        fix="Have the generator sign, or say why that was not practicable.",
+        stage="submit",
+    )
+    def _signed(self) -> str | None:
+        others = [each.party.id for each in self.generators if each.party.id != self.notifier.id]
+        if not others or self.generator_declaration or self.generator_declaration_missing:
+            return None
+        return f"The generator {', '.join(others)} has not signed, and nothing says why."
+
+    @rule(
         "n18-annexes-counted",
         field="annex_count",
         law="Annex V A",
@@ -132,3 +187,33 @@ class Notification(NotificationForm):
         if self.annex_count == len(self.annexes):
             return None
         return f"Block 18 says {self.annex_count} annexes, {len(self.annexes)} are attached."
+
+    @rule(
+        "n19-one-acknowledgement-each",
+        field="acknowledgements",
+        law="Basel Art. 6(4)",
+        fix="Keep the acknowledgement that counts for each State.",
+    )
+    def _acknowledged(self) -> str | None:
+        return _answered_twice("acknowledgements", [each.country for each in self.acknowledgements])
+
+    @rule(
+        "n20-one-answer-each",
+        field="consents",
+        law="Basel Art. 6(2)",
+        fix="Keep the answer that counts for each State: a consent or an objection.",
+    )
+    def _answers(self) -> str | None:
+        return _answered_twice(
+            "answers", [*(each.country for each in self.consents), *(each.country for each in self.objections)]
+        )
+
+
+def _in_union(iso2: str) -> bool:
+    found = country(iso2)
+    return bool(found and found.eu)
+
+
+def _answered_twice(what: str, countries: list[str]) -> str | None:
+    twice = sorted({each for each in countries if countries.count(each) > 1})
+    return f"There are several {what} of {', '.join(twice)}." if twice else None

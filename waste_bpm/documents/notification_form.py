@@ -10,19 +10,16 @@ from waste_bpm.documents.model import Block, Document
 from waste_bpm.documents.parts import (
     Annex,
     CarrierDetails,
-    Constituent,
-    CustomsOffice,
     Declaration,
     FacilityDetails,
     GeneratorDetails,
     LaterFacility,
     PartyDetails,
-    RouteState,
-    Routing,
-    WasteIdentification,
 )
 from waste_bpm.documents.recovery import RecoveryData
+from waste_bpm.documents.route import CustomsOffice, RouteState, Routing
 from waste_bpm.documents.types import Amount, Count, Day, FormCode, Line, NoneOrMore, NotificationNumber, Regime, Words
+from waste_bpm.documents.waste import Constituent, WasteIdentification
 
 
 class ShipmentScope(StrEnum):
@@ -173,7 +170,7 @@ class NotificationForm(Document):
     ]
     route: Annotated[
         tuple[RouteState, ...],
-        Block(says="States concerned in order", number="N15", law="Annex V A 6-8", sealed_from="submit"),
+        Block(says="States concerned in order", number="N15", law="Annex V A 6-8, 10", sealed_from="submit"),
         MinLen(2),
     ]
     alternative_routes: Annotated[
@@ -223,7 +220,9 @@ class NotificationForm(Document):
         Block(says="Why the generator could not sign", number="N17", law="Annex V A 19", sealed_from="submit"),
     ] = ()
     annex_count: Annotated[NoneOrMore, Block(says="Number of annexes", number="N18", sealed_from="submit")] = 0
-    annexes: Annotated[tuple[Annex, ...], Block(says="Annexes", number="N18", sealed_from="submit")] = ()
+    annexes: Annotated[
+        tuple[Annex, ...], Block(says="Annexes", number="N18", law="Annex V A 20, 21", sealed_from="submit")
+    ] = ()
     acknowledgements: Annotated[
         tuple[Acknowledgement, ...], Block(says="Acknowledgements", number="N19", filled_from="answer")
     ] = ()

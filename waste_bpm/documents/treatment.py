@@ -38,6 +38,17 @@ class FacilityReceipt(Document):
             f"{self.accepted_quantity} accepted of {self.received_quantity} received: a receipt accepts the load whole."
         )
 
+    @rule(
+        "m18-nothing-rejected",
+        field="rejected_quantity",
+        law="Basel Art. 6(9)",
+        fix="When a part is not accepted, file a rejection; a receipt says none, zero, or nothing of it.",
+    )
+    def _nothing(self) -> str | None:
+        if self.rejected_quantity is None or self.rejected_quantity.amount == 0:
+            return None
+        return f"A receipt accepts the load whole, but {self.rejected_quantity} are said to be rejected."
+
 
 class ConsigneeReceipt(Document):
     """Block 17: a consignee that is not the facility received the load (Basel Art. 6(9))."""
@@ -84,6 +95,20 @@ class TreatmentCompletion(Document):
     recovered_quantity: Annotated[Share | None, Block(says="Of it otherwise recovered", number="M19")] = None
     disposed_quantity: Annotated[Share | None, Block(says="Of it disposed of", number="M19")] = None
     operation: Annotated[FormCode, Block(says="D or R operation", number="M19", codes="OPERATION")]
+
+    @rule(
+        "m19-parts-within-treated",
+        field="treated_quantity",
+        law="Basel Art. 6(9)",
+        fix="The quantities recycled, otherwise recovered and disposed of are parts of the quantity treated.",
+    )
+    def _parts(self) -> str | None:
+        named = (self.recycled_quantity, self.recovered_quantity, self.disposed_quantity)
+        parts = [each for each in named if each is not None]
+        if any(each.dimension != self.treated_quantity.dimension for each in parts):
+            return f"The parts of {self.treated_quantity} mix mass and volume."
+        total = sum(each.base for each in parts)
+        return f"{total} are accounted for of {self.treated_quantity}." if total > self.treated_quantity.base else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from waste_bpm.documents.check import how_to_write
 from waste_bpm.documents.model import Block, Document, FieldSpec, fields, is_enumeration
+from waste_bpm.documents.shape import how_to_write
 from waste_bpm.law import codes
 from waste_bpm.utility_blocks.catalogue import MESSAGES, Message
 from waste_bpm.utility_blocks.envelope import Header, PartyRef
 from waste_bpm.utility_blocks.xml import ATTRIBUTES, Element, root_name, walked
 from waste_bpm.vocabulary import Code, Quantity, Role, Text, Unit
 
-_LIKE = {"COUNTRY": "KE", "OPERATION": "R4"}
+_LIKE = {"COUNTRY": "KE", "OPERATION": "R4", "REGIME": "BASEL"}
 """Codes that come from no single list."""
 _ATTRIBUTE_LIKE: dict[type[Any], str] = {Quantity: Unit.TONNE, Text: "en", Code: "BASEL-VIII", PartyRef: Role.NOTIFIER}
 
