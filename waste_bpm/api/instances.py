@@ -39,6 +39,8 @@ COLLECTIONS = {
     "take_back": "take-backs",
     "return_movement": "return-movements",
     "illegal_case": "illegal-cases",
+    "annex_vii": "annex-vii",
+    "pre_consent": "pre-consents",
 }
 """The collection of each process."""
 _KEPT_ASIDE = {field.name for field in fields(Remembered)}

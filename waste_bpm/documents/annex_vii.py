@@ -14,11 +14,23 @@ from waste_bpm.documents import containers
 from waste_bpm.documents.model import Block, Document, rule
 from waste_bpm.documents.notification_form import NotifierKind
 from waste_bpm.documents.parts import CarrierDetails, Declaration, FacilityDetails, LaterFacility, PartyDetails
-from waste_bpm.documents.route import RouteLeg, crossed_twice, out_of_order
-from waste_bpm.documents.types import Amount, Container, Day, FormCode, Lexical, Line, Listed, Regime, Share, Words
+from waste_bpm.documents.route import AUTHORITY, RouteLeg, crossed_twice, out_of_order
+from waste_bpm.documents.types import (
+    Amount,
+    Container,
+    Day,
+    FormCode,
+    Lexical,
+    Line,
+    Listed,
+    PartyID,
+    Regime,
+    Share,
+    Words,
+)
 from waste_bpm.documents.waste import OTHER_WASTES
 from waste_bpm.law.codes.lists import HAZARDOUS
-from waste_bpm.vocabulary import Code, Quantity, Severity, Unit
+from waste_bpm.vocabulary import Code, Quantity, Role, Severity, Slot, Unit
 
 GreenNumber = Annotated[
     str,
@@ -49,6 +61,12 @@ class GreenWaste(Document):
     entry: Annotated[Listed, Block(says="Entry of the green list", number="G10")]
     list_of_waste: Annotated[tuple[Line, ...], Block(says="Codes of the list of waste", number="G10")] = ()
     commodity_codes: Annotated[tuple[Line, ...], Block(says="Commodity codes", number="G10")] = ()
+
+
+class GreenLeg(RouteLeg):
+    """Box 11: a State of the route, and its authority where it has to be told."""
+
+    authority: Annotated[PartyID | None, Block(says="Competent authority")] = None
 
 
 class GreenReceipt(Document):
@@ -110,7 +128,7 @@ class AnnexVIIForm(Document):
     ]
     designation: Annotated[tuple[Words, ...], Block(says="Usual description", number="G9"), MinLen(1)]
     waste: Annotated[GreenWaste, Block(says="Waste identification", number="G10")]
-    route: Annotated[tuple[RouteLeg, ...], Block(says="States concerned in order", number="G11"), MinLen(2)]
+    route: Annotated[tuple[GreenLeg, ...], Block(says="States concerned in order", number="G11"), MinLen(2)]
     declaration: Annotated[
         Declaration | None,
         Block(says="Declaration: correct, contract in force", number="G12", required_from="complete"),
@@ -134,6 +152,22 @@ class AnnexVII(AnnexVIIForm):
     def waste_code(self) -> Code:
         """The entry of the waste (box 10)."""
         return self.waste.entry
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Who fills which role: boxes 1, 2, 5, 6, 7 and 11."""
+        people = [
+            (Role.NOTIFIER, self.arranger),
+            (Role.CONSIGNEE, self.consignee),
+            (Role.DISPOSER, self.facility.party),
+            *((Role.CARRIER, carrier.party) for carrier in self.carriers),
+        ]
+        if self.producer is not None:
+            people.append((Role.GENERATOR, self.producer))
+        slots = [Slot(role=role, party=party.id, country=party.country) for role, party in people]
+        told = [leg for leg in self.route if leg.authority is not None]
+        slots += [Slot(role=AUTHORITY[leg.role], party=str(leg.authority), country=leg.country) for leg in told]
+        return tuple(dict.fromkeys(slots))
 
     def codes_on(self, on: date) -> date:
         """Codes are judged at the day of shipment: each document is for one shipment."""

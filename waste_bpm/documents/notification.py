@@ -9,16 +9,11 @@ from typing import Any
 from waste_bpm.documents.model import rule
 from waste_bpm.documents.notification_plan import NotificationPlan
 from waste_bpm.documents.parts import undescribed
-from waste_bpm.documents.route import RouteRole, crossed_twice, out_of_order, without_points
+from waste_bpm.documents.route import AUTHORITY, RouteRole, crossed_twice, out_of_order, without_points
 from waste_bpm.law.codes.lists import HAZARDOUS
 from waste_bpm.law.countries import country
 from waste_bpm.vocabulary import Code, Role, Severity, Slot
 
-_AUTHORITY = {
-    RouteRole.EXPORT: Role.EXPORT_AUTHORITY,
-    RouteRole.TRANSIT: Role.TRANSIT_AUTHORITY,
-    RouteRole.IMPORT: Role.IMPORT_AUTHORITY,
-}
 _OFFICE = {
     RouteRole.EXPORT: Role.CUSTOMS_EXIT,
     RouteRole.TRANSIT: Role.CUSTOMS_TRANSIT,
@@ -41,7 +36,7 @@ class Notification(NotificationPlan):
         ]
         slots = [Slot(role=role, party=party.id, country=party.country) for role, party in people]
         for state in (*self.route, *(each for routing in self.alternative_routes for each in routing.states)):
-            slots.append(Slot(role=_AUTHORITY[state.role], party=state.authority, country=state.country))
+            slots.append(Slot(role=AUTHORITY[state.role], party=state.authority, country=state.country))
             for office, place in ((state.entry_office, state.entry_point), (state.exit_office, state.exit_point)):
                 if office:
                     slots.append(Slot(role=_OFFICE[state.role], party=office, country=state.country, place=place))

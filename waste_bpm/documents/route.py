@@ -9,6 +9,7 @@ from annotated_types import MinLen
 
 from waste_bpm.documents.model import Block, Document
 from waste_bpm.documents.types import CountryCode, Line, PartyID, Place
+from waste_bpm.vocabulary import Role
 
 
 class RouteRole(StrEnum):
@@ -17,6 +18,14 @@ class RouteRole(StrEnum):
     EXPORT = "export"
     TRANSIT = "transit"
     IMPORT = "import"
+
+
+AUTHORITY = {
+    RouteRole.EXPORT: Role.EXPORT_AUTHORITY,
+    RouteRole.TRANSIT: Role.TRANSIT_AUTHORITY,
+    RouteRole.IMPORT: Role.IMPORT_AUTHORITY,
+}
+"""The role of a State's competent authority."""
 
 
 class RouteLeg(Document):

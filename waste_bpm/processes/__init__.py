@@ -1,11 +1,13 @@
 """The verbs: what may happen, one module per process, each a table of steps; and `decide` and `evolve` over them."""
 
+from waste_bpm.processes.annex_vii import ANNEX_VII
 from waste_bpm.processes.answer import ANSWER
 from waste_bpm.processes.border_check import BORDER_CHECK, DETENTION
 from waste_bpm.processes.guarantee import GUARANTEE
 from waste_bpm.processes.illegal_case import ILLEGAL_CASE
 from waste_bpm.processes.movement import MOVEMENT
 from waste_bpm.processes.notification import NOTIFICATION
+from waste_bpm.processes.pre_consent import PRE_CONSENT
 from waste_bpm.processes.process import Process
 from waste_bpm.processes.receipt import RECEIPT
 from waste_bpm.processes.return_case import RETURN_CASE
@@ -28,6 +30,8 @@ PROCESSES: dict[str, Process] = {
         TAKE_BACK,
         RETURN_MOVEMENT,
         ILLEGAL_CASE,
+        ANNEX_VII,
+        PRE_CONSENT,
     )
 }
 """All processes by name, in the order in which a consignment meets them."""

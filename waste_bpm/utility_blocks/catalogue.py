@@ -7,12 +7,15 @@ raises `minor`, anything else a new major and so a new namespace.
 from dataclasses import dataclass
 
 from waste_bpm.documents import (
+    annex_vii,
     answers,
     border,
+    green,
     guarantee,
     illegal,
     movement,
     notification,
+    pre_consent,
     returns,
     transport,
     treatment,
@@ -73,6 +76,7 @@ BLOCKS = {
         Package(id="UB-TMW-05", title="Receipt and treatment"),
         Package(id="UB-TMW-06", title="Non-completion and take-back"),
         Package(id="UB-TMW-07", title="Illegal-traffic alert"),
+        Package(id="UB-TMW-08", title="General information (Annex VII)"),
     )
 }
 
@@ -94,6 +98,9 @@ MESSAGES = {
         _message("02.2", "ObjectionDecision", answers.ObjectionDecision),
         _message("02.3", "TacitConsentNotice", answers.TacitConsent),
         _message("02.4", "ConsentWithdrawal", answers.ConsentWithdrawal),
+        _message("02.8", "PreConsentNotice", pre_consent.PreConsentNotice),
+        _message("02.14", "PreConsentRefusal", pre_consent.PreConsentRefusal),
+        _message("02.15", "PreConsentRevocation", pre_consent.PreConsentRevocation),
         _message("02.9", "GuaranteeApplication", guarantee.GuaranteeApplication),
         _message("02.10", "GuaranteeCompletion", guarantee.GuaranteeCompletion),
         _message("02.11", "GuaranteeApproval", guarantee.GuaranteeApproval),
@@ -135,5 +142,16 @@ MESSAGES = {
         _message("07.6", "RemedyOrder", illegal.RemedyOrder),
         _message("07.7", "WasteAccount", illegal.WasteAccount),
         _message("07.8", "IllegalTrafficClosure", illegal.IllegalTrafficClosure),
+        _message("08.1", "AnnexVIIDocument", annex_vii.AnnexVII, "complete"),
+        _message("08.2", "AnnexVIIUpdate", annex_vii.AnnexVII, "complete"),
+        _message("08.3", "AnnexVIICarrierTransfer", transport.CarrierTransfer),
+        _message("08.4", "AnnexVIIConsigneeReceipt", treatment.ConsigneeReceipt),
+        _message("08.5", "AnnexVIIFacilityReceipt", annex_vii.GreenReceipt),
+        _message("08.6", "AnnexVIICompletion", annex_vii.GreenCompletion),
+        _message("08.7", "AnnexVIITakeBackRequest", green.GreenTakeBackRequest),
+        _message("08.8", "AnnexVIISignal", green.GreenSignal),
+        _message("08.9", "AnnexVIIDeparture", transport.DepartureNotice),
+        _message("08.10", "AnnexVIICancellation", transport.MovementCancellation),
+        _message("08.11", "AnnexVIIReturn", green.GreenReturn),
     )
 }
