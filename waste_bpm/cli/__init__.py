@@ -146,6 +146,19 @@ _NODE = LazyJobs(
     ),
     table={"token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API.")},
 )
+_SHIPMENT = LazyJobs(
+    "shipment",
+    help="Ask before a shipment is announced: its day, its quantity.",
+    examples=(
+        "waste-bpm shipment date 2026-03-04 --announced 2026-03-02 --regime GB --authority GB-ENG",
+        "waste-bpm shipment quantity 12345.67 kg --regime GB",
+        "waste-bpm shipment quantity 1 t --against 1000 kg",
+    ),
+    table={
+        "date": (f"{_AT}.shipment:day", "Say whether a shipment may be announced for a day."),
+        "quantity": (f"{_AT}.shipment:quantity", "Say what a quantity is exactly, and whether the regime takes it so."),
+    },
+)
 _OUTBOX = LazyJobs(
     "outbox",
     help="Look at letters that wait for other nodes.",
@@ -220,6 +233,7 @@ waste-bpm --help lists all commands."""
         "blocks": (_BLOCKS, _BLOCKS.help or ""),
         "rules": (_RULES, _RULES.help or ""),
         "case": (_CASE, _CASE.help or ""),
+        "shipment": (_SHIPMENT, _SHIPMENT.help or ""),
         "message": (_MESSAGE, _MESSAGE.help or ""),
         "seal": (_SEAL, _SEAL.help or ""),
         "sop": (_SOP, _SOP.help or ""),

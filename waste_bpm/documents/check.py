@@ -154,14 +154,14 @@ def _has_checks(model: Any) -> bool:
 
 def _value_problem(spec: FieldSpec, item: Any, asked: _Asked) -> Finding | None:
     if isinstance(item, Quantity):
-        return _too_precise(item, asked)
+        return too_precise(item, asked.law, asked.on)
     return None if isinstance(item, Text) else _code_problem(spec, item, asked.dated)
 
 
-def _too_precise(quantity: Quantity, asked: _Asked) -> Finding | None:
+def too_precise(quantity: Quantity, law: Law | None, on: date) -> Finding | None:
     """A declared quantity has no more decimals than the regime takes; inside, amounts stay exact."""
     name = _PRECISION.get(quantity.unit)
-    held = asked.law.on(name, asked.on) if asked.law and name else None
+    held = law.on(name, on) if law and name else None
     if held is None or not isinstance(held.value, int) or quantity.decimals <= held.value:
         return None
     return Finding(
