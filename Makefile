@@ -34,6 +34,7 @@ bench: install-dev
 docs: generate
 
 campaigns: install-dev
+	$(BIN)/python -m tests.campaigns.validators --count 50000
 	WASTE_BPM_EXAMPLES=5000 $(BIN)/python -m pytest -n 2 tests/documents tests/utility_blocks tests/processes tests/simulation
 
 wheel: install-dev
