@@ -176,9 +176,9 @@ class TestKeys:
 
 
 class TestAllOrNothing:
-    @pytest.mark.parametrize("table", [EVENT, DEADLINE, DOCUMENT, MESSAGE, INBOX, ANSWERED])
+    @pytest.mark.parametrize("table", [EVENT, DEADLINE, DOCUMENT, MESSAGE, INBOX, OUTBOX, ANSWERED])
     def test_a_failure_in_any_write_leaves_nothing(self, table, monkeypatch):
-        node = node_of(played("Shipment 1 departs"))
+        node = node_of(played("Shipment 1 departs", hosting=DEMO))
         before, case = counts(node), node.case(case_id())
         with monkeypatch.context() as patch:
             patch.setattr(node.store, "_insert", _breaking(node.store, table))

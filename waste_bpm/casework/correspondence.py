@@ -73,13 +73,13 @@ def letter(case: Case, events: Sequence[Event], document: Document, directory: D
         raise Refused(_unregistered(unknown))
     message = MESSAGES[step.says]
     header = _header(case, events, to, ids(f"{event.stream}/{event.version}/{step.says}"), message.code)
-    nodes = dict.fromkeys(directory.parties[ref.id].node for ref in to)
+    homes = [directory.parties[ref.id].node for ref in to]
     return Letter(
         id=header.message,
         name=step.says,
         data=gate.build(message, header, document),
-        local=tuple(ref for ref in to if directory.hosts(ref.id)),
-        nodes=tuple(node for node in nodes if node != directory.own),
+        local=tuple(ref for ref, home in zip(to, homes, strict=True) if home == directory.own),
+        nodes=tuple(home for home in dict.fromkeys(homes) if home != directory.own),
     )
 
 

@@ -59,13 +59,14 @@ class Database:
         return self.engine.connect()
 
     @cached_property
+    def cursor(self) -> Any:
+        """The cursor of the driver that writes."""
+        return self.connection.connection.cursor()
+
+    @cached_property
     def run(self) -> Any:
         """Hand a statement to the driver as it is."""
-        return self.cursor().execute
-
-    def cursor(self) -> Any:
-        """A cursor of the driver."""
-        return self.connection.connection.cursor()
+        return self.cursor.execute
 
     @property
     def errors(self) -> Any:
@@ -100,7 +101,8 @@ class Database:
 
     def _drop(self) -> None:
         kept = self.__dict__.pop("connection", None)
-        self.__dict__.pop("run", None)
+        for name in ("cursor", "run"):
+            self.__dict__.pop(name, None)
         if kept is not None and (self.shared or self.url.database):
             with suppress(self.errors.Error, DBAPIError):
                 kept.invalidate()
@@ -130,7 +132,8 @@ class Database:
     def close(self) -> None:
         """Give the database back."""
         kept = self.__dict__.pop("connection", None)
-        self.__dict__.pop("run", None)
+        for name in ("cursor", "run"):
+            self.__dict__.pop(name, None)
         if kept is not None:
             kept.close()
         self.engine.dispose()

@@ -32,9 +32,11 @@ def _fitting(process: Process, step: Step, stream: str, held: Iterable[Slot]) ->
     place = process.place(stream)
     country, office = place.get("country"), place.get("office")
     for slot in held:
+        if slot.role not in step.by:
+            continue
         elsewhere = slot.role in (*ALL_AUTHORITIES, *CUSTOMS) and country not in (None, slot.country)
         other = slot.role in CUSTOMS and office not in (None, slot.party)
-        if slot.role in step.by and not (elsewhere or other):
+        if not (elsewhere or other):
             yield slot
 
 

@@ -266,7 +266,7 @@ class Store:
         """
         try:
             with self.transaction():
-                position = self._file(self.database.cursor(), rows, stopped)
+                position = self._file(self.database.cursor, rows, stopped)
         except self.database.errors.IntegrityError as error:
             raise Conflict(
                 Finding(
