@@ -10,6 +10,7 @@ import pytest
 
 from waste_bpm import resources
 from waste_bpm.casework.correspondence import reported
+from waste_bpm.documents import check
 from waste_bpm.documents.model import present_at
 from waste_bpm.exchange import manifest, saying, specimens
 from waste_bpm.processes import PROCESSES
@@ -20,6 +21,7 @@ from waste_bpm.utility_blocks.policy import OWN, policy
 
 MANIFESTS = {name: manifest.manifest(package).as_json() for name, package in BLOCKS.items()}
 SPECIMENS = [each for message in MESSAGES.values() for each in specimens.specimens(message)]
+EXAMPLES = [policy(package).examples for package in BLOCKS.values()]
 GOOD = [each for each in SPECIMENS if not each.gives]
 blocks = pytest.mark.parametrize("block", BLOCKS)
 every = pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda message: message.name)
@@ -27,6 +29,18 @@ every = pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda message
 
 def entry(name):
     return next(each for each in MANIFESTS[MESSAGES[name].block]["messages"] if each["name"] == name)
+
+
+def declared_in(message):
+    """The file that declares the examples of a message."""
+    return f"waste_bpm/utility_blocks/packages/{message.block}.yaml"
+
+
+def documents(block):
+    """The documents of a block by name, with those that are parts of others."""
+    for message in saying.messages(BLOCKS[block]):
+        yield message.document.__name__
+        yield from (spec.type.__name__ for _, spec in manifest.walked(message) if spec.nested)
 
 
 @blocks
@@ -40,12 +54,28 @@ def test_a_manifest_follows_its_schema(block):
 def test_the_examples_on_file_are_those_that_the_manifest_names(block):
     folder = manifest.place(BLOCKS[block])
     on_file = {each.relative_to(folder).as_posix() for each in folder.glob("examples/*")}
-    assert on_file == {each["file"] for each in MANIFESTS[block]["conformanceTests"]}
+    named = {each["file"] for each in MANIFESTS[block]["conformanceTests"]}
+    assert on_file == named, "Run `make generate`, and delete the examples that no manifest names any more."
 
 
 @pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda each: each.file)
 def test_an_example_gives_what_its_manifest_says_and_no_more(specimen):
-    assert {finding.rule_id for finding in gate.findings(specimen.data)} == set(specimen.gives)
+    found = gate.findings(specimen.data)
+    assert {finding.rule_id for finding in found} == set(specimen.gives), "\n".join(
+        [
+            f"{specimen.file} should break {', '.join(specimen.gives) or 'no rule'}, but the gate says:",
+            *map(str, found),
+            f"Change `says`, `minimal` or `breaks` of {specimen.message.document.__name__}, or of the part that the "
+            f"finding points to, under `examples` in {declared_in(specimen.message)}.",
+        ]
+    )
+
+
+@pytest.mark.parametrize("specimen", GOOD, ids=lambda each: each.file)
+def test_a_good_example_gives_no_reason_to_look_twice(specimen):
+    received = gate.read(specimen.data)
+    on, stage = received.header.occurred_at.date(), specimen.message.stage
+    assert check.warnings(received.document, on=on, stage=stage) == ()
 
 
 @pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda each: each.file)
@@ -75,7 +105,25 @@ def test_xmllint_finds_every_example_valid(block):
 @every
 def test_every_rule_that_refuses_a_message_has_an_example_that_breaks_it(message):
     shown = {rule for each in SPECIMENS if each.message is specimens.first_of(message) for rule in each.gives}
-    assert shown == {rule.id for rule in specimens.breakable(message)}
+    unshown = [each for each in specimens.breakable(message) if each.rule.id not in shown]
+    assert not unshown, "\n".join(
+        [
+            f"{message.name} has no example that breaks these rules; declare one in {declared_in(message)}:",
+            "examples:",
+            *(f"  {each.document}: {{breaks: {{{each.rule.id}: {{/{each.rule.field}: ...}}}}}}" for each in unshown),
+            "Each pointer gets the value that turns the full example into a breach of this rule alone; null leaves the "
+            "field out. Then run `make generate`.",
+        ]
+    )
+
+
+def test_no_declared_breach_is_without_its_rule_and_no_document_is_declared_twice():
+    declared = {(name, rule) for held in EXAMPLES for name, example in held.items() for rule in example.breaks}
+    breakable = [(message, each) for message in MESSAGES.values() for each in specimens.breakable(message)]
+    of_parts = {(each.document, each.rule.id) for _, each in breakable}
+    assert declared <= of_parts | {(message.document.__name__, each.rule.id) for message, each in breakable}
+    names = [name for held in EXAMPLES for name in held]
+    assert len(names) == len(set(names))
 
 
 def paths(data, message):
@@ -149,7 +197,7 @@ def test_each_clause_names_its_source_and_each_declared_answer_exists(block):
         assert clause.source == OWN or clause.confidence
     for name, answer in held.replies.items():
         assert {MESSAGES[name].block, MESSAGES[answer.by].block}
-    assert set(held.examples) <= {message.document.__name__ for message in saying.messages(BLOCKS[block])}
+    assert set(held.examples) <= set(documents(block))
 
 
 def test_an_address_or_a_name_is_never_in_a_message_without_being_called_personal():

@@ -2,13 +2,13 @@
 
 Of each message a full one, in which every field is there, and a minimal one, in which only what is required is there;
 of each document one for each of its rules, which breaks that rule and no other. What rules across fields tie together
-is declared with the policy of the block.
+is declared with the policy of a block, for a document that is a part of others once for all of them.
 """
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -22,7 +22,7 @@ from waste_bpm.utility_blocks.catalogue import BLOCKS, Message
 from waste_bpm.utility_blocks.envelope import Header, LegalClock, PartyRef, Recorded
 from waste_bpm.utility_blocks.places import value_like
 from waste_bpm.utility_blocks.policy import Example, policy
-from waste_bpm.vocabulary import DEFAULT_REGIME, Code, Quantity, Role, Severity, Text, Unit
+from waste_bpm.vocabulary import Code, Quantity, Role, Severity, Text, Unit
 
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 """The moment of all examples."""
@@ -44,19 +44,26 @@ class Specimen:
         return f"{self.message.name}-{self.kind}.xml"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breakable:
+    """A rule that a message can break, the document that has it, and the values that break it, where declared."""
+
+    rule: Rule
+    document: str
+    breach: Mapping[str, Any] | None
+
+
 def specimens(message: Message) -> Iterator[Specimen]:
     """The examples of a message; those that break a rule stand with the first message of their document."""
-    declared = _declared(message.document.__name__)
-    whole = _said(message.document, message.stage, message.package.minor, full=True)
-    least = _said(message.document, message.stage, message.package.minor, full=False)
-    yield _written(message, "full", _with(whole, declared.says))
-    yield _written(message, "minimal", _with(_with(least, declared.says), declared.minimal, add=True))
+    minor = message.package.minor
+    whole = _said(message.document, message.stage, minor, full=True)
+    yield _written(message, "full", whole)
+    yield _written(message, "minimal", _said(message.document, message.stage, minor, full=False))
     if message is not first_of(message):
         return
     for each in breakable(message):
-        if each.id in declared.breaks:
-            data = _with(_with(whole, declared.says), declared.breaks[each.id], add=True)
-            yield _written(message, each.id, data, gives=(each.id,))
+        if each.breach is not None:
+            yield _written(message, each.rule.id, _with(whole, each.breach, add=True), gives=(each.rule.id,))
 
 
 def first_of(message: Message) -> Message:
@@ -65,17 +72,29 @@ def first_of(message: Message) -> Message:
     return next(each for each in alike if (each.document, each.stage) == (message.document, message.stage))
 
 
-def breakable(message: Message) -> tuple[Rule, ...]:
+def breakable(message: Message) -> tuple[Breakable, ...]:
     """The rules whose breach refuses the message as it is, in the order of its fields."""
-    found = {each.id: each for each in _rules(message.document, message.stage, message.package.minor)}
-    return tuple(each for each in found.values() if each.severity is Severity.ERROR)
+    declared = _declared(message.document.__name__).breaks
+    found: dict[str, Breakable] = {}
+    for each in _breakable(message.document, message.stage, message.package.minor):
+        own = declared.get(each.rule.id)
+        found.setdefault(each.rule.id, each if own is None else replace(each, breach=own))
+    return tuple(found.values())
 
 
-def _rules(model: type[Document], stage: str | None, minor: int) -> Iterator[Rule]:
-    yield from rules(model)
-    for spec, _ in present_at(model, stage, minor):
+def _breakable(model: type[Document], stage: str | None, minor: int, at: str = "") -> Iterator[Breakable]:
+    """The rules of a document and of those in it whose field can stand in the message; `at` is where it stands."""
+    present = [spec for spec, _ in present_at(model, stage, minor)]
+    names = {spec.name for spec in present}
+    breaks = _declared(model.__name__).breaks
+    for each in rules(model):
+        if each.severity is Severity.ERROR and each.field in names and each.asked_at(model, stage):
+            inside = breaks.get(each.id)
+            breach = None if inside is None else {f"{at}{pointer}": value for pointer, value in inside.items()}
+            yield Breakable(rule=each, document=model.__name__, breach=breach)
+    for spec in present:
         if spec.nested:
-            yield from _rules(spec.type, None, minor)
+            yield from _breakable(spec.type, None, minor, f"{at}/{spec.name}" + ("/0" if spec.many else ""))
 
 
 @cache
@@ -85,13 +104,15 @@ def _declared(document: str) -> Example:
 
 
 def _said(model: type[Document], stage: str | None, minor: int, *, full: bool) -> dict[str, Any]:
-    """The data of a document: of every field, or of what is required, a value as the field declares it."""
-    data = {}
+    """The data of a document: of every field, or of what is required, a value as the field or its example declares."""
+    data: dict[str, Any] = {}
     for spec, required in present_at(model, stage, minor):
         if full or required:
             value = _said(spec.type, None, minor, full=full) if spec.nested else _value(spec, full=full)
             data[spec.name] = [deepcopy(value) for _ in range(max(spec.least, 1))] if spec.many else value
-    return data
+    declared = _declared(model.__name__)
+    said = _with(data, declared.says)
+    return said if full else _with(said, declared.minimal, add=True)
 
 
 def _value(spec: FieldSpec, *, full: bool) -> Any:
@@ -110,13 +131,16 @@ def _value(spec: FieldSpec, *, full: bool) -> Any:
 
 
 def _with(data: dict[str, Any], changes: Mapping[str, Any], *, add: bool = False) -> dict[str, Any]:
-    """The data with other values at some pointers: only where something stands, unless it may be added."""
+    """The data with other values at some pointers: only where something stands, unless it may be added.
+
+    What is added behind the last of a list is like the last, with the value changed.
+    """
     changed = deepcopy(data)
     for pointer, value in changes.items():
         *way, last = pointer.strip("/").split("/")
         place: Any = changed
         for part in way:
-            place = _inside(place, part)
+            place = _inside(place, part, add=add)
         if isinstance(place, list) and int(last) < len(place):
             place[int(last)] = deepcopy(value)
         elif isinstance(place, dict) and value is None:
@@ -126,8 +150,10 @@ def _with(data: dict[str, Any], changes: Mapping[str, Any], *, add: bool = False
     return changed
 
 
-def _inside(place: Any, part: str) -> Any:
+def _inside(place: Any, part: str, *, add: bool) -> Any:
     if isinstance(place, list):
+        if add and int(part) == len(place):
+            place.append(deepcopy(place[-1]))
         return place[int(part)] if int(part) < len(place) else None
     return place.get(part) if isinstance(place, dict) else None
 
@@ -148,7 +174,7 @@ def _header(message: Message, kind: str) -> Header:
     return Header(
         message=f"urn:uuid:{uuid5(NAMESPACE_URL, f'{message.package.namespace}:{message.name}:{kind}')}",
         type_code=message.code,
-        profile=DEFAULT_REGIME,
+        profile=policy(message.package).profile,
         issued_at=AT,
         occurred_at=AT,
         conversation=str(uuid5(NAMESPACE_URL, "urn:waste-bpm:example:case")),
@@ -156,7 +182,7 @@ def _header(message: Message, kind: str) -> Header:
         sender=_party(sender),
         receivers=tuple(_party(role) for role in (others if full else others[:1])),
         recorded=(Recorded(stream=stream, version=1, event=row.step.event),),
-        clocks=tuple(_clocks(row.step, AT.date())) if full else (),
+        clocks=tuple(_clocks(row.step, policy(message.package).profile)) if full else (),
         law=row.step.law,
         exercise=True,
     )
@@ -166,9 +192,9 @@ def _party(role: Role) -> PartyRef:
     return PartyRef(role.replace("_", "-").upper(), role)
 
 
-def _clocks(step: Step, start: date) -> Iterator[LegalClock]:
-    """The clocks that the step starts under the Convention itself, from the day of the examples."""
-    law = regime(DEFAULT_REGIME)
+def _clocks(step: Step, profile: str) -> Iterator[LegalClock]:
+    """The clocks that the step starts under the regime of the examples, from their day."""
+    law, start = regime(profile), AT.date()
     for name in step.starts:
         rule = law.rule(name)
         due, held = rule.due(start), rule.on(start)

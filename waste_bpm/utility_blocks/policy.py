@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.utility_blocks.catalogue import Package
-from waste_bpm.vocabulary import Finding
+from waste_bpm.vocabulary import DEFAULT_REGIME, Finding
 
 OWN = "policy of the block"
 """The source of what no law says."""
@@ -44,7 +44,7 @@ class Example(_Declared):
     """How the examples of a document differ from what its fields give: by JSON pointer, the value there.
 
     `says` holds for all examples, in fields that are there; `minimal` for the smallest; each of `breaks` breaks one
-    rule, and no other.
+    rule, and no other. A document that is a part of others is declared once, and its pointers begin at the part.
     """
 
     says: Mapping[str, Any] = Field(default_factory=dict)
@@ -65,9 +65,13 @@ C = TypeVar("C", bound=Common)
 
 
 class Policy(Common):
-    """What a block declares: the policy part of its handbook page, and its examples by document."""
+    """What a block declares: the policy part of its handbook page, and its examples by document.
+
+    `profile` is the regime under which the examples are sent.
+    """
 
     covers: str
+    profile: str = DEFAULT_REGIME
     purpose: Clause
     replies: Mapping[str, Answered] = Field(default_factory=dict)
     examples: Mapping[str, Example] = Field(default_factory=dict)
