@@ -22,13 +22,17 @@ from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.store import META, Store
 from waste_bpm.cli import clock
 from waste_bpm.documents import check
+from waste_bpm.documents.movement import Movement
+from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.transport import DepartureNotice
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Command
 from waste_bpm.processes.decide import decide, evolve
+from waste_bpm.processes.ledger import ledger
+from waste_bpm.processes.receipt import Receipt
 from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks.catalogue import MESSAGES
-from waste_bpm.vocabulary import Role
+from waste_bpm.vocabulary import Role, tonnes
 
 DEPARTURE = next(each for each in story().steps if (each.on, each.step) == ("movement/1", "depart") and not each.expect)
 
@@ -83,6 +87,67 @@ def decision() -> Ratio:
         bound="at most 8",
         times=2000,
     )
+
+
+def crowded(step: str) -> Ratio:
+    """`decide` and its effects with thirty shipments in the ledger, of which most are received."""
+    node, _ = played_until(Store("sqlite://"), "movement/1", "depart")
+    case = _with_thirty(node.case(_case_id()))
+    said = next(
+        each for each in story().steps if (each.on, each.step) == ("movement/1", "announce") and not each.expect
+    )
+    entry, serial = (DEPARTURE, 30) if step == "depart" else (said, 31)
+    document: Any = check.read(DepartureNotice, DEPARTURE.data, on=DEPARTURE.at.date())
+    if step == "announce":
+        filed = node.filed(case, "notification", Notification)
+        own = {**(said.data or {}), "serial": serial, "total_shipments": 40}
+        document = check.read(Movement, Movement.prefilled(filed, own), on=said.at.date())
+    role = Role.CARRIER if step == "depart" else Role.NOTIFIER
+    command = Command(stream=f"movement/{serial}", step=step, by=entry.by, role=role, document=document)
+    law = node.law_of(case)
+
+    def ours() -> Case:
+        after = case
+        for each in decide(case, command, law, entry.at):
+            after = evolve(after, each)
+        ledger(after)
+        return after
+
+    return compare(
+        f"decide to {step}, evolve the case and count its ledger of thirty shipments",
+        "raw transitions step",
+        raw_transitions(),
+        ours,
+        bound="at most 10",
+        times=1000,
+    )
+
+
+def _with_thirty(case: Case) -> Case:
+    """The case with thirty shipments of 10 t; all but the last five are at the facility."""
+    notification = replace(case.streams["notification"], intended_quantity=tonnes(1000), intended_shipments=40)
+    case = case.with_stream("notification", notification)
+    for country, answer in list(case.of("answer")):
+        case = case.with_stream(f"answer/{country}", replace(answer, most_quantity=None, most_shipments=None))
+    movement = replace(case.streams["movement/1"], quantity=tonnes(10))
+    for serial in range(1, 31):
+        gone = replace(movement, serial=serial, state="in_transit" if serial < 26 else "announced")
+        case = case.with_stream(f"movement/{serial}", gone)
+        if serial < 26:
+            amount = {"received_quantity": tonnes(10), "accepted_quantity": tonnes(10)}
+            case = case.with_stream(f"receipt/{serial}", Receipt(state="received", version=1, **amount))
+    ledger(case)
+    return case
+
+
+def crowded_departure() -> Ratio:
+    """A departure among thirty shipments."""
+    return crowded("depart")
+
+
+def crowded_announcement() -> Ratio:
+    """An announcement among thirty shipments: two rows, every figure of the ledger."""
+    return crowded("announce")
 
 
 def _case_id() -> str:
@@ -242,4 +307,4 @@ def _copies(node: Any, count: int) -> Any:
     return iter(ids)
 
 
-ALL = (decision, message, durable)
+ALL = (decision, crowded_departure, crowded_announcement, message, durable)

@@ -78,7 +78,7 @@ def test_a_changed_line_is_found(demo):
 
 def test_a_lost_letter_is_found_by_the_invariants(demo):
     file = demo / "demo.db"
-    assert "All 12 invariants hold." in run("check", "--db", file).stdout
+    assert "All 15 invariants hold." in run("check", "--db", file).stdout
     spoil(file, "DELETE FROM outbox WHERE node = 'ch'")
     (finding,) = run_json("check", "--db", file, code=3)["findings"]
     assert finding["rule_id"] == "I-28"

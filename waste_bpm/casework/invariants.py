@@ -6,111 +6,27 @@ look at the events decided here (`home`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
-from typing import Any
 
 from sqlalchemy import select
 
-from waste_bpm.casework import record
-from waste_bpm.casework.log import Stored, erased_names, messages
+from waste_bpm.casework import invariants_movement, invariants_quantity, record
+from waste_bpm.casework.dossier import INVARIANTS, Dossier, Problem, dossier, invariant
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.store import DOCUMENT, EVENT, OUTBOX
-from waste_bpm.errors import InputInvalid
+from waste_bpm.casework.store import EVENT
 from waste_bpm.law import countries
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.case import Case, Event
+from waste_bpm.processes.case import Event
 from waste_bpm.processes.decide import fold
 from waste_bpm.processes.process import START
 from waste_bpm.utility_blocks import gate
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Quantity, Role, Slot
 
+__all__ = ["INVARIANTS", "breaches", "check", "dossier", "invariants_movement", "invariants_quantity"]
 _IN_WRITING = "Basel Art. 6(1), 6(2)"
-_TOTAL = "Basel Art. 6(6)-(8)"
 _ONE_LOG = "engine: the log is the only truth"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dossier:
-    """All that a node holds of one case: events as recorded, its fold as shown, documents, messages and outbox.
-
-    `nodes` gives the node of each party, and `own` is this one; `outbox` holds pairs of message and node.
-    """
-
-    case: Case
-    events: Sequence[Event]
-    documents: Mapping[str, tuple[str, bytes]]
-    letters: Sequence[Stored]
-    erased: Sequence[str]
-    outbox: Sequence[tuple[str, str]]
-    nodes: Mapping[str, str]
-    own: str
-
-    @cached_property
-    def read(self) -> Mapping[str, gate.Received | tuple[Finding, ...]]:
-        """Each message by its identity: what it says, or why it is not valid."""
-        return {letter.id: _read(letter.body) for letter in self.letters}
-
-    @cached_property
-    def notified(self) -> Mapping[str, Any]:
-        """The facts of the notification as it was filed last."""
-        filed = [event.facts for event in self.events if event.stream == "notification" and "slots" in event.facts]
-        return filed[-1] if filed else {}
-
-    def of(self, *types: str) -> list[Event]:
-        """The events of these types in the order in which they were recorded."""
-        return [event for event in self.events if event.type in types]
-
-    def on(self, stream: str) -> list[Event]:
-        """The events of one stream in the order of their versions."""
-        return sorted((event for event in self.events if event.stream == stream), key=lambda event: event.version)
-
-    def quantity(self, stream: str, fact: str) -> Quantity | None:
-        """The last quantity that a stream records under a name."""
-        said = [event.facts[fact] for event in self.on(stream) if event.facts.get(fact) is not None]
-        return said[-1] if said else None
-
-
-def _read(data: bytes) -> gate.Received | tuple[Finding, ...]:
-    try:
-        return gate.read(data)
-    except InputInvalid as refused:
-        return refused.findings
-
-
-Problem = tuple[str, str]
-"""Where it is, and what is wrong there."""
-
-
-Problems = Callable[[Dossier], Iterator[Problem]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Invariant:
-    """A rule with its stable id, what it says in a sentence, and where that is written."""
-
-    id: str
-    says: str
-    law: str
-    problems: Problems
-
-
-INVARIANTS: list[Invariant] = []
-"""All rules, in the order of their ids."""
-
-
-def invariant(id: str, law: str) -> Callable[[Problems], Problems]:
-    """Enter a function as an invariant; its docstring is what the rule says."""
-
-    def mark(problems: Problems) -> Problems:
-        says = (problems.__doc__ or "").partition(": ")[2].rstrip(".")
-        INVARIANTS.append(Invariant(id=id, says=says, law=law, problems=problems))
-        return problems
-
-    return mark
 
 
 def check(node: Node) -> list[Finding]:
@@ -132,30 +48,13 @@ def breaches(case: Dossier) -> Iterator[Finding]:
             )
 
 
-def dossier(node: Node, case_id: str) -> Dossier:
-    """All that a node holds of a case."""
-    letters = tuple(messages(node.store, case_id))
-    sent = select(OUTBOX.c.message, OUTBOX.c.node).where(OUTBOX.c.message.in_([letter.id for letter in letters]))
-    filed = select(DOCUMENT.c.digest, DOCUMENT.c.kind, DOCUMENT.c.body).where(DOCUMENT.c.case_id == case_id)
-    return Dossier(
-        case=node.folded(case_id).case,
-        events=tuple(record.event_of(line.body) for line in node.store.newer(case_id, 0)),
-        documents={row.digest: (row.kind, row.body) for row in node.store.rows(filed)},
-        letters=letters,
-        erased=erased_names(node.store, case_id),
-        outbox=tuple((row.message, row.node) for row in node.store.rows(sent)),
-        nodes={party.id: party.node for party in node.directory.parties.values()},
-        own=node.directory.own,
-    )
-
-
 @invariant("I-01", "Basel Art. 6(3), 6(4)")
 def departures_had_consents(case: Dossier) -> Iterator[Problem]:
     """I-01: on the day of a departure decided here, every State concerned had consented and not withdrawn."""
     for place, event in enumerate(case.events):
-        if event.type != "MovementDeparted" or not event.home:
+        if event.type not in ("MovementDeparted", "MovementCaptured") or not event.home:
             continue
-        day = event.facts["departed_at"].date()
+        day = event.facts["departed_at"].date() if "departed_at" in event.facts else event.facts["shipment_date"]
         for slot in _asked(case, day):
             if not _in_force(case.events[:place], f"answer/{slot.country}", day):
                 yield event.stream, f"it departed on {day} without a consent of {slot.country} in force"
@@ -197,72 +96,6 @@ def silence_consented_lawfully(case: Dossier) -> Iterator[Problem]:
             yield event.stream, f"the silence was recorded on {event.occurred_at.date()}, before the period had ended"
 
 
-@invariant("I-13", _TOTAL)
-def consent_not_exceeded(case: Dossier) -> Iterator[Problem]:
-    """I-13: what was let in or received stays within the consented total, and what is held is not received."""
-    total = _consented(case)
-    moved = [amount for serial in _serials(case) if (amount := _let_in(case, serial)) is not None]
-    if total is None or any(amount.dimension != total.dimension for amount in moved):
-        return
-    left = total
-    for amount in moved:
-        left = left - amount
-    if left.base < 0:
-        yield "notification", f"{-left.base:f} more than the consented {total} was let in or received"
-    for serial in _serials(case):
-        if _decided_here(case.on(f"receipt/{serial}")) and "released" not in _entries(case, serial):
-            yield f"receipt/{serial}", "a load was received that customs at entry never released"
-
-
-def _decided_here(events: Sequence[Event]) -> bool:
-    """What a peer reported may have arrived before what led to it; what was decided here may not."""
-    return any(event.home for event in events)
-
-
-def _consented(case: Dossier) -> Quantity | None:
-    caps = [event.facts["most_quantity"] for event in case.of("ConsentGiven") if event.facts.get("most_quantity")]
-    known = [each for each in (case.notified.get("intended_quantity"), *caps) if each is not None]
-    return min(known, key=lambda each: each.base) if known else None
-
-
-def _serials(case: Dossier) -> list[str]:
-    return [event.key for event in case.of("MovementAnnounced")]
-
-
-def _entries(case: Dossier, serial: str) -> dict[str, str]:
-    """How the checks of a load at entry ended: `released` or `held`, with the stream of each."""
-    ends = {"LoadReleased": "released", "LoadHeld": "held"}
-    checks = [event for event in case.of(*ends) if event.key.partition("/")[0] == serial]
-    return {ends[event.type]: event.stream for event in checks if event.facts.get("point") == "entry"}
-
-
-def _let_in(case: Dossier, serial: str) -> Quantity | None:
-    """What a shipment brought in: as received, else as weighed or declared once customs at entry released it."""
-    received = case.quantity(f"receipt/{serial}", "received_quantity")
-    released = _entries(case, serial).get("released")
-    if received is not None or released is None:
-        return received
-    return case.quantity(released, "measured_quantity") or case.quantity(f"movement/{serial}", "quantity")
-
-
-@invariant("I-14", "Annex V B 5")
-def serials_are_unique(case: Dossier) -> Iterator[Problem]:
-    """I-14: each shipment has its own number, and there are no more of them than were consented to."""
-    serials = _serials(case)
-    for serial, count in Counter(serials).items():
-        if count > 1:
-            yield f"movement/{serial}", f"the number was announced {count} times"
-    for event in case.of("MovementAnnounced"):
-        if str(event.facts["serial"]) != event.key:
-            yield event.stream, f"its document carries the number {event.facts['serial']}"
-    most = [case.notified.get("intended_shipments")]
-    most += [event.facts.get("most_shipments") for event in case.of("ConsentGiven")]
-    used = len(set(serials) - {event.key for event in case.of("MovementCancelled")})
-    allowed = min((each for each in most if each is not None), default=used)
-    if used > allowed:
-        yield "notification", f"{used} shipments were announced, {allowed} were consented to"
-
-
 @invariant("I-17", "Annex V B 11")
 def quantities_are_positive(case: Dossier) -> Iterator[Problem]:
     """I-17: an amount is a finite number, and never less than nothing."""
@@ -287,33 +120,6 @@ def events_follow_the_process(case: Dossier) -> Iterator[Problem]:
                 yield stream, f"{event.type} (version {event.version}) is not possible while it is {state!r}"
             state = after or (step.target if step and step.target else state)
             version = event.version
-
-
-@invariant("I-24", "Basel Art. 6(9)")
-def dates_are_in_order(case: Dossier) -> Iterator[Problem]:
-    """I-24: departure, receipt and certificate follow each other."""
-    for serial in _serials(case):
-        departed = [e.facts["departed_at"].date() for e in case.on(f"movement/{serial}") if "departed_at" in e.facts]
-        received = [e.facts["received_on"] for e in case.on(f"receipt/{serial}")]
-        certified = [e.facts["completed_on"] for e in case.on(f"disposal/{serial}")]
-        if _decided_here(case.on(f"receipt/{serial}")) and not departed:
-            yield f"receipt/{serial}", f"received on {received[0]}, and it never departed"
-        elif received and departed and received[0] < departed[0]:
-            yield f"receipt/{serial}", f"received on {received[0]}, departed on {departed[0]}"
-        if _decided_here(case.on(f"disposal/{serial}")) and not received:
-            yield f"disposal/{serial}", f"certified for {certified[0]}, and it was never received"
-        elif certified and received and certified[0] < received[0]:
-            yield f"disposal/{serial}", f"certified for {certified[0]}, received on {received[0]}"
-
-
-@invariant("I-26", "Basel Art. 8")
-def rejections_have_a_return_case(case: Dossier) -> Iterator[Problem]:
-    """I-26: each rejection opened one return case, and each return case began with a rejection."""
-    rejected = Counter(event.key for event in case.of("LoadRejected", "LoadReceivedInPart"))
-    opened = Counter(event.key for event in case.of("ReturnCaseOpened"))
-    for serial in sorted(rejected.keys() | opened.keys()):
-        if rejected[serial] != opened[serial]:
-            yield f"return_case/{serial}", f"{rejected[serial]} rejections, {opened[serial]} return cases"
 
 
 @invariant("I-28", _IN_WRITING)

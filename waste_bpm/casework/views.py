@@ -19,6 +19,7 @@ from waste_bpm.processes.case import Case, Command, Event
 from waste_bpm.processes.clocks import open_clocks
 from waste_bpm.processes.decide import evolve, findings, state_of
 from waste_bpm.processes.ledger import Ledger, Line, ledger
+from waste_bpm.processes.overlays import overlays
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding
 
@@ -122,6 +123,13 @@ def deadlines(node: Node, case: Case) -> list[dict[str, Any]]:
         {"stream": stream, **orjson.loads(record.canonical(clock)), "overdue": clock.over(now)}
         for stream, clock in open_clocks(case)
     ]
+
+
+def overlays_of(node: Node, case: Case) -> list[dict[str, Any]]:
+    """What is to be seen on the shipments of a case, whatever their states."""
+    if "notification" not in case.streams:
+        return []
+    return [orjson.loads(record.canonical(each)) for each in overlays(case, node.clock())]
 
 
 def ledger_of(case: Case) -> dict[str, Any]:

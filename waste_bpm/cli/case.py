@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,6 +41,7 @@ def show(id_: str, db: str, json_: bool) -> None:
             "number": case.streams["notification"].number if "notification" in case.streams else None,
             "states": views.states(case),
             "ledger": views.ledger_of(case) if "notification" in case.streams else None,
+            "overlays": views.overlays_of(node, case),
             "deadlines": owed,
             "undelivered": counts,
             "permitted": standing.permitted(node, case),
@@ -49,13 +51,15 @@ def show(id_: str, db: str, json_: bool) -> None:
 
 
 def _shown(
-    node: Node, case: Case, content: dict[str, object], owed: list[dict[str, object]], counts: dict[str, int]
+    node: Node, case: Case, content: dict[str, Any], owed: list[dict[str, object]], counts: dict[str, int]
 ) -> Iterator[str]:
     yield f"Notification {content['number'] or 'without number'}, case {case.id}"
     rows = [(state["stream"], state["says"]) for state in views.states(case)]
     yield from _section("Where it stands", columns(rows))
     if "notification" in case.streams:
         yield from _section("Shipments", (wrapped(line, rest="  ") for line in standing.shipments(case)))
+        seen = (f"Shipment {each['serial']}: {each['name']}, {each['says']}" for each in content["overlays"])
+        yield from _section("To be seen", (wrapped(line, rest="  ") for line in seen))
         yield from _section("Quantities", standing.book(case))
     yield from _section("Owed", (wrapped(line, rest="  ") for line in standing.owed_words(owed)))
     waiting = standing.undelivered_words(node, counts)

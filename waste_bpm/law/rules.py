@@ -4,7 +4,7 @@ Each regime is a file of `law/regimes/`; what its entries may say is told in `en
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -23,13 +23,15 @@ __all__ = ["Law", "Rule", "Value", "Waiver", "months_later", "read_regime", "reg
 class Law:
     """A regime with the registers of a node; everything a guard may ask about the law.
 
-    `transition` says which of two laws holds for what began under the older one; `country` whose national law it holds.
+    `transition` says which of two laws holds for what began under the older one; `country` whose national law it holds;
+    `calendars` names the calendar of an authority that keeps another than that of its country.
     """
 
     regime: str
     title: str
     rules: Mapping[str, Rule]
     waivers: tuple[Waiver, ...] = ()
+    calendars: Mapping[str, str] = field(default_factory=dict)
     transition: str | None = None
     country: str | None = None
 

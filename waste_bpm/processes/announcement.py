@@ -136,7 +136,7 @@ def with_lead(case: Case, command: Command, law: Law, now: datetime) -> Finding 
         return None
     if document.shipment_date < today:
         return None
-    return deadlines.lead_time(law, acting_calendar(case, Role.EXPORT_AUTHORITY), today, document.shipment_date)
+    return deadlines.lead_time(law, acting_calendar(case, law, Role.EXPORT_AUTHORITY), today, document.shipment_date)
 
 
 @at_home_only
@@ -148,7 +148,7 @@ def not_postponed_too_far(case: Case, command: Command, law: Law, now: datetime)
     original = movement.planned_for[0]
     if document.shipment_date == movement.shipment_date or law.on("movement_postponement", original) is None:
         return None
-    calendar = acting_calendar(case, Role.EXPORT_AUTHORITY)
+    calendar = acting_calendar(case, law, Role.EXPORT_AUTHORITY)
     return deadlines.postponement(law, calendar, original, document.shipment_date)
 
 

@@ -122,7 +122,7 @@ BORDER_CHECK = Process(
             says="BorderArrival",
             to=(*ALL_AUTHORITIES, *CUSTOMS),
             records=("office", "point", "arrived_at"),
-            guards=(rules.own_office, rules.movement_is_known),
+            guards=(rules.own_office, rules.movement_is_known, rules.point_is_notified),
         ),
         Step(
             name="select",
@@ -203,6 +203,8 @@ BORDER_CHECK = Process(
             by=CUSTOMS,
             law="Annex V B 11",
             takes=Weighing,
+            says="WeighingReport",
+            to=(*ALL_AUTHORITIES, *CUSTOMS),
             records=("measured_quantity",),
         ),
         _ends(

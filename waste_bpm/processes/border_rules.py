@@ -9,7 +9,7 @@ from waste_bpm.processes.answer import missing_consents
 from waste_bpm.processes.balance import LAW as LEDGER_LAW
 from waste_bpm.processes.case import Case, Command, Guard, at_home_only
 from waste_bpm.processes.ledger import ledger
-from waste_bpm.vocabulary import Finding
+from waste_bpm.vocabulary import Finding, Severity
 
 
 def movement_is_known(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
@@ -39,6 +39,24 @@ def own_office(case: Case, command: Command, law: Law, now: datetime) -> Finding
         pointer="/office",
         law="Annex V A 6-8",
         fix="Use the identifier of the office in both places.",
+    )
+
+
+def point_is_notified(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(6), Annex V A 6-8: another border point than the notified one is recorded, and pointed out."""
+    place, office = getattr(command.document, "place", None), command.key.partition("/")[2]
+    known = [slot.place for slot in case.slots if slot.party == office and slot.place is not None]
+    if place is None or not known or place in known:
+        return None
+    return Finding(
+        rule_id="point-notified",
+        message=f"The load stands at {place}; {office} was notified for {' and '.join(dict.fromkeys(known))}.",
+        severity=Severity.WARNING,
+        block="N15",
+        pointer="/place",
+        value=place,
+        law="Basel Art. 6(6), Annex V A 6-8",
+        fix="Another route than the notified ones needs the agreement of all authorities, or a new notification.",
     )
 
 

@@ -156,21 +156,26 @@ class Case:
 
     def of(self, process: str) -> Iterator[tuple[str, Any]]:
         """The instances of one process with their keys, in the order in which they began."""
-        start = process + "/"
-        return (
-            (name[len(start) :], instance)
-            for name, instance in self.streams.items()
-            if name == process or name.startswith(start)
-        )
+        return ((name.partition("/")[2], self.streams[name]) for name in self._names.get(process, ()))
+
+    @property
+    def _names(self) -> Mapping[str, list[str]]:
+        """The streams of each process, kept until another stream begins."""
+        known: dict[str, list[str]] | None = self.memory.get("names")
+        if known is None:
+            known = self.memory["names"] = {}
+            for name in self.streams:
+                known.setdefault(name.partition("/")[0], []).append(name)
+        return known
 
     def with_stream(self, stream: str, instance: Instance) -> "Case":
         """The case in which this stream stands so."""
         changed = (*self.memory.get("changed", ()), stream)
-        return replace(
-            self,
-            streams={**self.streams, stream: instance},
-            memory={**self.memory, "changed": tuple(dict.fromkeys(changed))},
-        )
+        memory = {**self.memory, "changed": tuple(dict.fromkeys(changed))}
+        if stream not in self.streams and "names" in memory:
+            process = stream.partition("/")[0]
+            memory["names"] = {**self._names, process: [*self._names.get(process, ()), stream]}
+        return replace(self, streams={**self.streams, stream: instance}, memory=memory)
 
 
 def at_home_only(guard: "Guard") -> "Guard":

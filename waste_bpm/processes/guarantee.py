@@ -99,8 +99,8 @@ def loads_left(case: Case, command: Command, law: Law, now: datetime) -> Finding
     if not isinstance(document, MovementDocument):
         return None
     day = document.shipment_date
-    capped, held = _is(law, "active_loads_capped", day), approved_for(case, day)
-    if capped is None or held is None or held.active_loads is None:
+    held = approved_for(case, day)
+    if held is None or held.active_loads is None:
         return None
     others = [str(line.serial) for line in _active(case, document.serial) if line.shipment_date == day]
     if len(others) < held.active_loads:
@@ -111,9 +111,29 @@ def loads_left(case: Case, command: Command, law: Law, now: datetime) -> Finding
         f"the guarantee permits {held.active_loads}.",
         block="M6",
         pointer="/shipment_date",
-        law=f"{LAW}; {capped}",
+        law=_cited(law, "active_loads_capped", day),
         fix="Take another day, or wait for the certificate of one of them.",
     )
+
+
+def loads_are_named(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Where a guarantee limits the loads under way on a day, its approval names how many."""
+    document = command.document
+    capped = _is(law, "active_loads_capped", now.date())
+    if not isinstance(document, GuaranteeApproval) or capped is None or document.active_loads is not None:
+        return None
+    return Finding(
+        rule_id="guarantee-names-loads",
+        message="The approval does not say how many loads may be under way on one day.",
+        pointer="/active_loads",
+        law=f"{LAW}; {capped}",
+        fix="Name the number of loads.",
+    )
+
+
+def _cited(law: Law, name: str, day: date) -> str:
+    where = _is(law, name, day)
+    return LAW if where is None else f"{LAW}; {where}"
 
 
 @at_home_only
@@ -251,7 +271,7 @@ GUARANTEE = Process(
             says="GuaranteeApproval",
             to=_TOLD,
             records=("reference", "decided_on", "active_loads", "covers", "valid_from", "valid_until"),
-            guards=(dates_in_order,),
+            guards=(dates_in_order, loads_are_named),
             stops=("guarantee_decision",),
             also=("guarantee.supersede", "guarantee.free"),
             where={"guarantee.supersede": superseded, "guarantee.free": freed},

@@ -8,7 +8,7 @@ A case remembers its ledger and which streams changed since, so that asking agai
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -22,7 +22,6 @@ UNDER_WAY = ("in_transit", "at_consignee", "captured")
 NOT_COUNTED = ("planned", "cancelled")
 """The states of a movement that take nothing of the consent: nobody was told of it yet, or it will not take place."""
 _CONSENTS = ("consented", "tacit")
-_CONCERN_ALL = ("notification", "answer")
 _OF_A_SHIPMENT = ("movement/", "receipt/", "disposal/", "border_check/", "take_back/")
 _BESIDE = ("border_check/", "take_back/")
 _KEPT, _CHANGED = "ledger", "changed"
@@ -94,6 +93,7 @@ class Cap:
 class Ledger:
     """Consented, taken and left, with the shipments that explain it."""
 
+    notified: tuple[Quantity, int]
     cap: Cap
     shipments: int
     by_serial: Mapping[int, Line]
@@ -118,7 +118,7 @@ class Ledger:
     def _sum(self, amounts: Iterable[Quantity | None]) -> Quantity:
         unit = Unit.TONNE if self.consented.dimension == "mass" else Unit.CUBIC_METRE
         mine = (each.base for each in amounts if each is not None and each.dimension == self.consented.dimension)
-        return Quantity(sum(mine, Decimal(0)), unit)
+        return Quantity(sum(mine, Decimal(0)).normalize(), unit)
 
     @cached_property
     def _taken(self) -> Quantity:
@@ -127,7 +127,7 @@ class Ledger:
     @cached_property
     def left(self) -> Quantity:
         """What may still be announced; negative when more was moved or announced than was consented to."""
-        return self.consented - self._taken
+        return _plain(self.consented - self._taken)
 
     @property
     def uncommitted(self) -> Quantity:
@@ -171,14 +171,14 @@ class Ledger:
     @property
     def remaining(self) -> Quantity:
         """Consented without what was received: the practice that lets shipments under way go uncounted."""
-        return self.consented - self.received
+        return _plain(self.consented - self.received)
 
     def without(self, serial: int) -> Quantity:
         """What is left when the shipment `serial` is not counted."""
         mine = self.by_serial.get(serial)
         if mine is None or not mine.counted or mine.taken.dimension != self.consented.dimension:
             return self.left
-        return self.left + mine.taken
+        return _plain(self.left + mine.taken)
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -195,46 +195,69 @@ class Ledger:
         return tuple(line for line in self.counted if line.declared < line.gross)
 
 
+def _plain(quantity: Quantity) -> Quantity:
+    """The same quantity without idle zeros behind the point."""
+    return Quantity(quantity.amount.normalize(), quantity.unit)
+
+
 def ledger(case: Case) -> Ledger:
     """The ledger as the streams of the case say it now."""
     book, changed = case.memory.get(_KEPT), case.memory.get(_CHANGED, ())
     if book is not None and not changed:
         return book  # type: ignore[no-any-return]
-    if book is None or any(stream.startswith(_CONCERN_ALL) for stream in changed):
-        book = _whole(case)
-    else:
-        book = _changed(case, book, changed)
+    book = _whole(case) if book is None else _changed(case, book, changed)
     case.memory.update({_KEPT: book, _CHANGED: ()})
     return book
 
 
 def _whole(case: Case) -> Ledger:
+    beside = _beside({}, case.streams)
+    cap, shipments = _allowed(case)
+    lines = _lines(case, beside, case.streams)
+    return Ledger(notified=_notified(case), cap=cap, shipments=shipments, by_serial=lines, beside=beside)
+
+
+def _notified(case: Case) -> tuple[Quantity, int]:
     notification = case.streams["notification"]
-    cap = Cap(quantity=notification.intended_quantity, source="block 5 of the notification")
-    shipments = notification.intended_shipments
+    return notification.intended_quantity, notification.intended_shipments
+
+
+def _allowed(case: Case) -> tuple[Cap, int]:
+    """The lowest cap on the quantity, and on the number of shipments."""
+    quantity, shipments = _notified(case)
+    cap = Cap(quantity=quantity, source="block 5 of the notification")
     for country, answer in case.of("answer"):
         if answer.state in _CONSENTS:
             most = answer.most_quantity
             if most is not None and most.dimension == cap.quantity.dimension and most < cap.quantity:
                 cap = Cap(quantity=most, source=f"a condition of the consent of {country}")
             shipments = min(shipments, answer.most_shipments or shipments)
-    beside = _beside({}, case.streams)
-    return Ledger(cap=cap, shipments=shipments, by_serial=_lines(case, beside, case.streams), beside=beside)
+    return cap, shipments
 
 
 def _changed(case: Case, book: Ledger, changed: Iterable[str]) -> Ledger:
+    """The ledger after these streams changed: their shipments are counted anew, the limits where they differ."""
     beside = _beside(book.beside, changed)
     lines = _lines(case, beside, changed)
-    return replace(book, by_serial={**book.by_serial, **lines}, beside=beside) if lines else book
+    cap, shipments = book.cap, book.shipments
+    notified = _notified(case)
+    if notified != book.notified or any(stream.startswith("answer/") for stream in changed):
+        cap, shipments = _allowed(case)
+    if not lines and (cap, shipments) == (book.cap, book.shipments):
+        return book
+    by_serial = {**book.by_serial, **lines}
+    return Ledger(notified=notified, cap=cap, shipments=shipments, by_serial=by_serial, beside=beside)
 
 
 def _beside(known: Mapping[str, frozenset[str]], streams: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """The streams from which a line takes more than one figure, by the number of the shipment."""
+    mine = [stream for stream in streams if stream.startswith(_BESIDE)]
+    if not mine:
+        return known
     found = dict(known)
-    for stream in streams:
-        if stream.startswith(_BESIDE):
-            serial = stream.split("/")[1]
-            found[serial] = found.get(serial, frozenset()) | {stream}
+    for stream in mine:
+        serial = stream.split("/")[1]
+        found[serial] = found.get(serial, frozenset()) | {stream}
     return found
 
 

@@ -118,6 +118,7 @@ MESSAGES = {
         _message("04.5", "TransitPassage", border.TransitPassage),
         _message("04.6", "DetentionNotice", border.DetentionNotice),
         _message("04.7", "DetentionInstruction", border.DetentionInstruction),
+        _message("04.8", "WeighingReport", transport.Weighing),
         _message("05.1", "ConsigneeReceipt", treatment.ConsigneeReceipt),
         _message("05.2", "FacilityReceipt", treatment.FacilityReceipt),
         _message("05.3", "ShipmentRejection", treatment.ShipmentRejection),

@@ -1,0 +1,121 @@
+"""Invariants of quantities, order and returns: each holds for what the desk did, and names the fault planted in it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tests.processes.desk import Desk, mass, t, words
+from tests.processes.test_return_case import come_back, set_out
+from waste_bpm.casework.dossier import Dossier
+from waste_bpm.casework.invariants import INVARIANTS
+from waste_bpm.documents.treatment import Certified
+
+ASKED = ("I-13", "I-14", "I-15", "I-16", "I-19", "I-24", "I-26")
+
+
+def broken(events):
+    """The invariants of a shipment that these events break."""
+    case = Dossier(
+        case=Desk().case, events=tuple(events), documents={}, letters=(), erased=(), outbox=(), nodes={}, own="desk"
+    )
+    return {each.id for each in INVARIANTS if each.id in ASKED and list(each.problems(case))}
+
+
+def changed(events, type, **facts):
+    """The events of which those of one type say something else."""
+    return [replace(e, facts={**e.facts, **facts}) if e.type == type else e for e in events]
+
+
+@pytest.fixture
+def told():
+    """A load received in part, its accepted part through an interim operation, the rest returned."""
+    desk = Desk("BASEL", quantity="100")
+    desk.case = desk.with_operations("R12", "R4")
+    desk.announce(1, "20", operations=["R12", "R4"])
+    desk.depart(1)
+    desk.pass_border(1)
+    desk.receive_in_part(1, "14", "6")
+    desk.take("disposal/1", "certify_interim", desk.interim("14", ("KR-F2", "14")))
+    desk.take("disposal/1", "certify_final", desk.later_certificate("KR-F2", "14"))
+    set_out(desk)
+    come_back(desk)
+    return desk.told
+
+
+def test_what_the_desk_did_breaks_none(told):
+    assert broken(told) == set()
+
+
+def test_a_load_that_is_not_accounted_for_to_the_gram_is_named(told):
+    assert broken(changed(told, "LoadReceivedInPart", accepted_quantity=t("13.999999"))) >= {"I-15"}
+
+
+def test_more_certified_than_accepted_is_named(told):
+    assert "I-16" in broken(changed(told, "InterimTreatmentCertified", interim_quantity=t("14.000001")))
+
+
+def test_a_chain_that_is_closed_with_a_part_open_is_named(told):
+    less = Certified(facility="KR-F2", quantity=t("13"), operation="R4")
+    assert broken(changed(told, "TreatmentChainCertified", certified=less)) == {"I-16"}
+
+
+def test_a_facility_that_certifies_what_it_never_got_is_named(told):
+    other = Certified(facility="KR-F9", quantity=t("14"), operation="R4")
+    assert broken(changed(told, "TreatmentChainCertified", certified=other)) == {"I-16"}
+
+
+def test_dates_out_of_order_are_named(told):
+    assert "I-24" in broken(changed(told, "TreatmentChainCertified", completed_on=date(2026, 1, 1)) +
+                            changed(told, "ReturnReceived", returned_on=date(2026, 3, 1)))  # fmt: skip
+    assert broken(changed(told, "ReturnReceived", returned_on=date(2026, 3, 1))) == {"I-24"}
+
+
+def test_a_return_that_names_another_shipment_is_named(told):
+    assert broken(changed(told, "ReturnMovementAnnounced", original=2)) == {"I-26"}
+
+
+def test_an_answer_before_the_request_is_named(told):
+    assert broken([e for e in told if e.type != "ReturnRequested"]) == {"I-26"}
+
+
+def test_parts_that_are_more_than_the_whole_are_named():
+    desk = Desk("BASEL", quantity="100")
+    desk.announce(1, "20")
+    desk.depart(1)
+    desk.pass_border(1)
+    desk.receive_in_part(1, "14", "6")
+    part = {"quantity": mass("2"), "location": "Bay 3", "reason": words("other waste")}
+    desk.take("return_case/1/2", "split", part)
+    assert broken(desk.told) == set()
+    assert broken(changed(desk.told, "ReturnPartOpened", rejected_quantity=t("6.000001"))) == {"I-26"}
+
+
+def test_what_is_decided_after_an_end_is_named():
+    desk = Desk("BASEL", quantity="100")
+    desk.announce(1, "20")
+    departed = desk.depart(1)
+    cancelled = replace(departed[0], type="MovementCancelled", facts={}, version=9)
+    assert broken(desk.told) == set()
+    assert "I-19" in broken([desk.told[0], cancelled, *departed])
+
+
+def test_more_loads_than_the_guarantee_permits_are_named():
+    desk = Desk(quantity="100")
+    desk.guaranteed(loads=2)
+    desk.announce(1)
+    desk.announce(2)
+    assert broken(desk.told) == set()
+    assert broken(changed(desk.told, "GuaranteeApproved", active_loads=1)) == {"I-14"}
+
+
+def test_what_came_back_counts_no_more_against_the_consent(told):
+    known = replace(
+        told[0], stream="notification", type="NotificationDrafted", facts={"slots": (), "intended_quantity": t(20)}
+    )
+    second = [replace(e, stream="receipt/2") for e in told if e.type == "LoadReceivedInPart"]
+    two = [
+        replace(e, stream="movement/2", facts={**e.facts, "serial": 2}) for e in told if e.type == "MovementAnnounced"
+    ]
+    assert "I-13" not in broken([known, *told])
+    assert "I-13" in broken([known, *told, *two, *second])
