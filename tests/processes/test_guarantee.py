@@ -6,6 +6,8 @@ import pytest
 
 from tests.processes.desk import Desk, mass, t
 from waste_bpm.errors import Refused
+from waste_bpm.law.calendars import calendar
+from waste_bpm.law.deadlines import deadline
 
 
 @pytest.fixture
@@ -88,6 +90,10 @@ class TestDecisions:
             second.take("guarantee/2", "approve", second.approval("Y", decided_on="2026-06-01"))
         assert second.case == before
         assert second.case.streams["guarantee/1"].state == "approved"
+
+    def test_the_decision_is_due_twenty_working_days_after_the_application_is_complete(self, desk):
+        rule = desk.law.rule("guarantee_decision")
+        assert deadline(rule, date(2026, 6, 1), calendar("GB-ENG")).due == date(2026, 6, 29)
 
     def test_a_refused_guarantee_ends_and_covers_nothing(self, desk):
         desk.take("guarantee/1", "apply", {"received_on": "2026-06-01", "provider": "Bank", "kind": "bond"})
