@@ -102,6 +102,7 @@ class TestQuantities:
         desk.certify(2, "25")
         book = desk.book
         assert (book.received, book.remaining, book.uncommitted) == (t(85), t(15), t(-5))
+        assert desk.told[-2].flags == ("receipt-tolerance", "consent-exceeded")
         refused = desk.verdict("movement/5", "announce", desk.movement(5, "1"))["consent-balance"]
         assert "-5" in refused.message
         assert "Shipment 1 takes 60000 kg: 60000 kg received (10 t declared)." in refused.message

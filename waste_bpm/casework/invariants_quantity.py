@@ -18,13 +18,14 @@ _RELEASED = ("LoadReleased", "HeldLoadReleased")
 
 @invariant("I-13", _TOTAL)
 def consent_not_exceeded(case: Dossier) -> Iterator[Problem]:
-    """I-13: what was let in or received stays within the consented total, and what is held is not received."""
+    """I-13: what was let in or received stays within the consent or the excess is said; no held load is received."""
     total = _consented(case)
     moved = [amount for serial in serials(case) if (amount := _let_in(case, serial)) is not None]
     back = [event.facts["returned_quantity"] for event in case.of("WasteCameBack")]
     if total is not None and all(amount.dimension == total.dimension for amount in (*moved, *back)):
         left = total.base - sum((each.base for each in moved), Decimal(0)) + sum((b.base for b in back), Decimal(0))
-        if left < 0:
+        said = any("consent-exceeded" in event.flags for event in case.of("LoadReceived", "LoadReceivedInPart"))
+        if left < 0 and not said:
             yield "notification", f"{-left:f} more than the consented {total} was let in or received"
     for serial in serials(case):
         afterwards = any(event.type == "MovementCaptured" for event in case.on(f"movement/{serial}"))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from waste_bpm.documents.treatment import FacilityReceipt, ShipmentRejection
 from waste_bpm.law.rules import Law
 from waste_bpm.processes.case import Case, Command, Instance, at_home_only
-from waste_bpm.processes.ledger import UNDER_WAY
+from waste_bpm.processes.ledger import UNDER_WAY, ledger
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Quantity, Role, Severity
 
@@ -129,6 +129,27 @@ def within_tolerance(case: Case, command: Command, law: Law, now: datetime) -> F
     )
 
 
+def within_consent(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(6)-(8): what arrived is recorded; where all shipments together exceed the consent, that is said."""
+    received = getattr(command.document, "received_quantity", None)
+    if received is None or f"movement/{command.key}" not in case.streams or "notification" not in case.streams:
+        return None
+    book = ledger(case)
+    if received.dimension != book.consented.dimension or received <= book.without(int(command.key)):
+        return None
+    return Finding(
+        rule_id="consent-exceeded",
+        message=f"With {received} received, more than the consented {book.consented} is taken: "
+        f"{book.without(int(command.key))} were left for this load.",
+        severity=Severity.WARNING,
+        block="M18",
+        pointer="/received_quantity",
+        value=str(received),
+        law="Basel Art. 6(6)-(8), 9(1)(d)",
+        fix="Tell the competent authority; no further shipment is announced under this consent.",
+    )
+
+
 WITHIN, BELOW, ABOVE = "within", "below", "above"
 _BOUNDS = {BELOW: "receipt_tolerance_low", ABOVE: "receipt_tolerance_high"}
 
@@ -190,6 +211,7 @@ _ARRIVAL = (
     receipt_not_in_future,
     receipt_not_before_departure,
     within_tolerance,
+    within_consent,
     notice_in_time,
 )
 _WATCHED = ("movement.receipt_watch",)
