@@ -1,6 +1,7 @@
 """The door for documents: every mistake at once, with pointer, element, block, article and cure."""
 
 from datetime import date
+from typing import Annotated
 
 import pytest
 
@@ -12,7 +13,7 @@ from waste_bpm.documents.answers import Acknowledgement, ConsentDecision
 from waste_bpm.documents.border import Inspection
 from waste_bpm.documents.guarantee import GuaranteeApproval
 from waste_bpm.documents.illegal import WasteAccount
-from waste_bpm.documents.model import matrix
+from waste_bpm.documents.model import Block, Document, matrix
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.pre_consent import PreConsentApplication, PreConsentNotice
@@ -257,6 +258,12 @@ BROKEN = {
 }
 
 
+class Enclosing(Document):
+    """A document that holds a notification and names no regime itself."""
+
+    inside: Annotated[Notification, Block(says="The notification")]
+
+
 def told(model, data):
     """Everything that the rules say of a document, warnings too."""
     return {each.rule_id: each for each in check.findings(model.model_validate(data), on=TODAY)}
@@ -387,6 +394,21 @@ def test_codes_are_judged_at_the_day():
     check.read(Notification, data, on=date(2024, 12, 31))
     assert "Y49" in found(Notification, data)["code-withdrawn"].message + (
         found(Notification, data)["code-withdrawn"].fix or ""
+    )
+
+
+def test_a_notification_inside_another_document_is_judged_by_its_own_regime():
+    waste = {**NOTIFICATION["waste"], "un_number": None, "un_classes": []}
+    data = {"inside": {**NOTIFICATION, "waste": waste}}
+    assert list(told(Enclosing, data)) == ["n14-families-answered"]
+
+
+def test_a_notification_inside_another_document_keeps_the_day_of_its_codes():
+    withdrawn = {**NOTIFICATION["waste"], "basel": {"code": "A1180", "list": "BASEL-VIII"}}
+    before = {**NOTIFICATION["declaration"], "signed_on": "2024-12-01"}
+    assert "code-withdrawn" in told(Enclosing, {"inside": {**NOTIFICATION, "waste": withdrawn}})
+    assert "code-withdrawn" not in told(
+        Enclosing, {"inside": {**NOTIFICATION, "waste": withdrawn, "declaration": before}}
     )
 
 

@@ -76,11 +76,9 @@ def parse_json(body: bytes) -> Any:
 def findings(document: Document, *, on: date, stage: str | None = None, law: Law | None = None) -> list[Finding]:
     """What is wrong with a document that has the right shape: missing at its stage, codes at the day, rules.
 
-    `law` is that of the case; a document that names its regime is judged by that one.
+    `law` is that of the case; a document that names its regime is judged by that one, also inside another.
     """
-    named = _law(getattr(document, "regime", None))
-    asked = _Asked(dated=document.codes_on(on), on=on, law=named or law)
-    return [*_missing(document, stage), *_codes_and_rules(document, asked, stage)]
+    return [*_missing(document, stage), *_codes_and_rules(document, _Asked(dated=on, on=on, law=law), stage)]
 
 
 def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
@@ -107,6 +105,9 @@ def _required(model: type[Document], stage: str) -> tuple[FieldSpec, ...]:
 
 def _codes_and_rules(document: Document, asked: _Asked, stage: str | None) -> list[Finding]:
     """Walk the elements that can hold something to check; most documents are mostly plain text, and mostly right."""
+    if _is_judged_alone(type(document)):
+        named = _law(getattr(document, "regime", None))
+        asked = _Asked(dated=document.codes_on(asked.dated), on=asked.on, law=named or asked.law)
     found: list[Finding] = []
     for spec in _worth_checking(type(document)):
         value = getattr(document, spec.name)
@@ -123,6 +124,12 @@ def _codes_and_rules(document: Document, asked: _Asked, stage: str | None) -> li
         if finding := each.finding(document, law=asked.law, on=asked.on):
             found.append(finding)
     return found
+
+
+@cache
+def _is_judged_alone(model: type[Document]) -> bool:
+    """Whether a document may have a regime or a day of its codes of its own."""
+    return "regime" in model.model_fields or model.codes_on is not Document.codes_on
 
 
 @cache
