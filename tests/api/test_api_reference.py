@@ -9,7 +9,9 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from tests.api.conftest import BEGIN, CASE
+from waste_bpm.exchange.manifest import manifest
 from waste_bpm.processes import PROCESSES
+from waste_bpm.utility_blocks.catalogue import BLOCKS
 
 METHODS = {"get", "post"}
 PAGES = {
@@ -211,3 +213,11 @@ def test_a_node_without_its_database_is_not_ready(door):
     away = here.get("/health/ready", None)
     assert (away.status_code, away.headers["retry-after"]) == (503, "30")
     assert here.get("/health/live", None).status_code == 200
+
+
+def test_a_block_is_given_as_its_manifest(told):
+    listed = told.get("/blocks").json()["items"]
+    assert [each["id"] for each in listed] == list(BLOCKS)
+    assert "MovementAnnouncement" in next(each for each in listed if each["id"] == "UB-TMW-03")["messages"]
+    assert told.get("/blocks/UB-TMW-03").json() == manifest(BLOCKS["UB-TMW-03"]).as_json()
+    assert told.get("/blocks/UB-TMW-77").status_code == 404

@@ -16,7 +16,7 @@ from waste_bpm.cli import main
 
 HEAVY = {"sqlalchemy", "fastapi", "xmlschema", "lxml", "pydantic", "transitions", "yaml"}
 CONTRACT = {
-    "blocks": {"list", "show"},
+    "blocks": {"list", "show", "check"},
     "case": {"import", "show", "act", "why", "log", "messages"},
     "codes": {"show", "search", "hs", "lint"},
     "law": {"show", "lint"},

@@ -13,11 +13,14 @@ from waste_bpm.casework.record import documents
 from waste_bpm.documents.model import matrix
 from waste_bpm.documents.types import Day
 from waste_bpm.errors import NotFound, Unavailable
+from waste_bpm.exchange.manifest import manifest
+from waste_bpm.exchange.saying import messages
 from waste_bpm.law import calendars, codes, deadlines, rules
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import FORMATS, export
 from waste_bpm.processes.process import Process
 from waste_bpm.sop.checklist import sop, sops
+from waste_bpm.utility_blocks.catalogue import BLOCKS, Package
 from waste_bpm.vocabulary import Finding
 
 routes = APIRouter()
@@ -132,6 +135,27 @@ def _unknown(what: str, name: str, known: Any) -> Finding:
         value=name,
         fix=f"There are: {', '.join(known)}.",
     )
+
+
+@routes.get("/blocks", tags=["Blocks"], summary="The utility blocks", operation_id="blocks")
+def blocks() -> Response:
+    """Every utility block that this node speaks, with its version and its messages."""
+    return answer({"items": [_block(package) for package in BLOCKS.values()]})
+
+
+def _block(package: Package) -> dict[str, Any]:
+    names = [message.name for message in messages(package)]
+    head = {"id": package.id, "title": package.title, "version": package.version, "namespace": package.namespace}
+    return {**head, "messages": names}
+
+
+@routes.get("/blocks/{id}", tags=["Blocks"], summary="The manifest of a utility block", operation_id="block")
+def block(id: Annotated[str, Path(max_length=40, description="The block, for instance UB-TMW-03.")]) -> Response:
+    """Its policy, its messages with senders, receivers, answers and fields, and its conformance tests."""
+    package = BLOCKS.get(id)
+    if package is None:
+        raise NotFound(_unknown("block", id, BLOCKS))
+    return answer(manifest(package).as_json())
 
 
 @routes.get("/sops", tags=["Checklists"], summary="The checklists", operation_id="sops")

@@ -78,8 +78,12 @@ _BLOCKS = LazyJobs(
     help="Read the utility blocks: what authorities tell each other.",
     examples=("waste-bpm blocks list", "waste-bpm blocks show UB-TMW-03", "waste-bpm blocks show UB-TMW-02 --json"),
     table={
-        "list": (f"{_AT}.shapes:blocks", "List the utility blocks, their versions and their messages."),
-        "show": (f"{_AT}.shapes:block", "Show the four parts of a block: policy, process, data, technique."),
+        "list": (f"{_AT}.blocks:blocks", "List the utility blocks, their versions and their messages."),
+        "show": (f"{_AT}.blocks:block", "Show the four parts of a block: policy, process, data, technique."),
+        "check": (
+            f"{_AT}.blocks:check",
+            "Check the messages of another system as the blocks say.",
+        ),
     },
 )
 _CASE = LazyJobs(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from waste_bpm import resources
-from waste_bpm.cli import pages_codes, pages_law, pages_registers, pages_rules, pages_traps
+from waste_bpm.cli import pages_blocks, pages_codes, pages_law, pages_registers, pages_rules, pages_traps
 from waste_bpm.exchange import manifest, saying, specimens
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import WHOLE, export, whole
@@ -37,6 +37,8 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     yield pages / f"{WHOLE}.svg", whole(PROCESSES.values(), "svg").encode()
     yield pages / f"{WHOLE}.bpmn", whole(PROCESSES.values(), "bpmn").encode()
     yield pages / "README.md", _page().encode()
+    for name, text in pages_blocks.pages():
+        yield pages.parent / "blocks" / name, text.encode()
     for name, text in pages_codes.pages():
         yield pages.parent / "codes" / name, text.encode()
     for name, text in (*pages_law.pages(), *pages_registers.pages()):

@@ -6,7 +6,7 @@ crosses another. BPMN shows it as one collaboration, SVG in strips of one proces
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
@@ -169,15 +169,23 @@ def _words(lines: Sequence[str], x: float, middle: float, style: str) -> Iterato
         yield f'<text class="{style} middle" x="{x:g}" y="{y:.1f}">{escape(line)}</text>'
 
 
-def mermaid(processes: Iterable[Process]) -> str:
-    """The conversation as a Mermaid sequence diagram, each process under a note of its name."""
+def mermaid(processes: Iterable[Process], only: Collection[str] | None = None) -> str:
+    """The conversation as a Mermaid sequence diagram, each process under a note of its name.
+
+    `only` names the messages to be shown; the parties that neither say nor hear any of them are left out.
+    """
+    told = [(process, _among(sayings(process), only)) for process in processes]
+    pools = POOLS if only is None else strip([each for _, said in told for each in said]).pools
     lines = ["sequenceDiagram"]
-    lines += [f"    participant P{number} as {pool}" for number, pool in enumerate(POOLS)]
-    number = {pool: f"P{i}" for i, pool in enumerate(POOLS)}
-    for process in processes:
-        said = sayings(process)
+    lines += [f"    participant P{number} as {pool}" for number, pool in enumerate(pools)]
+    number = {pool: f"P{i}" for i, pool in enumerate(pools)}
+    for process, said in told:
         if said:
-            lines.append(f"    Note over P0,P{len(POOLS) - 1}: {process.title}")
+            lines.append(f"    Note over P0,P{len(pools) - 1}: {process.title}")
         for each in said:
             lines += [f"    {number[each.pool]}->>{number[pool]}: {each.step.says}" for pool in each.to]
     return "\n".join(lines) + "\n"
+
+
+def _among(said: Sequence[Saying], only: Collection[str] | None) -> Sequence[Saying]:
+    return said if only is None else [each for each in said if each.step.says in only]
