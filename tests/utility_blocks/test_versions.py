@@ -8,6 +8,7 @@ import pytest
 from tests.stage import DEMO, node_of, played
 from waste_bpm import resources
 from waste_bpm.casework.log import messages
+from waste_bpm.cli.release import frozen
 from waste_bpm.utility_blocks import gate, xml, xsd
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES
 
@@ -68,3 +69,26 @@ def test_three_real_messages_explain_themselves_in_the_schema(name):
     assert text.count("<block>") > 5
     assert "<law>" in text
     assert f'<xs:element name="{name}">' in text
+
+
+@pytest.fixture
+def schema_file(tmp_path):
+    file = tmp_path / "UB-TMW-03-1.0.xsd"
+    file.write_bytes(b"<made/>")
+    return file
+
+
+def test_a_release_freezes_each_schema_as_it_is(schema_file):
+    digests, wrong = frozen({}, [(schema_file, b"<made/>")])
+    assert (digests, wrong) == ({schema_file.name: digest(schema_file)}, [])
+    assert frozen(digests, [(schema_file, b"<made/>")]) == (digests, [])
+
+
+def test_a_released_schema_that_was_changed_stops_the_release(schema_file):
+    (why,) = frozen({schema_file.name: "0" * 64}, [(schema_file, b"<made/>")])[1]
+    assert "is released and was changed" in why
+
+
+def test_a_schema_that_the_documents_do_not_give_stops_the_release(schema_file):
+    (why,) = frozen({}, [(schema_file, b"<other/>")])[1]
+    assert "is not what the documents give" in why

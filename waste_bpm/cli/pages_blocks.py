@@ -49,6 +49,10 @@ def _index(made: Sequence[Manifest]) -> str:
         "`schemas/manifest/v1.json`) and its examples. A block is a draft until its XSD is released and frozen.\n"
     )
     parts.append(_table(("Block", "Version", "Status", "Title", "Covers", "Messages"), rows))
+    parts.append(
+        "\nUB-TMW-00 (technical signals) and UB-TMW-09 (reporting and reference data) have no package yet: a receipt "
+        "and the verdict on a message are answers of the interface, and no step says a message of reporting."
+    )
     parts.append("\nEvery element with its meaning, source and ids elsewhere: [the dictionary](dictionary.md).\n")
     return "\n".join(parts)
 

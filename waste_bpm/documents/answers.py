@@ -13,7 +13,12 @@ class Acknowledgement(Document):
     """Block 19: an authority states when it received the notification and when it acknowledges it (Basel Art. 6(4))."""
 
     country: Annotated[CountryCode, Block(says="State", number="N19", codes="COUNTRY")]
-    received_on: Annotated[Day, Block(says="Notification received on", number="N19", law="Basel Art. 6(4)")]
+    received_on: Annotated[
+        Day,
+        Block(
+            says="Notification received on", number="N19", law="Basel Art. 6(4)", cefact="UN03000204 ReceiptDateTime"
+        ),
+    ]
     acknowledged_on: Annotated[Day, Block(says="Acknowledgement sent on", number="N19")]
 
     @rule(
@@ -68,7 +73,9 @@ class Withdrawal(Document):
 class Condition(Document):
     """Block 21: a condition in words, and the caps it sets."""
 
-    text: Annotated[tuple[Words, ...], Block(says="Condition", number="N21"), MinLen(1)]
+    text: Annotated[
+        tuple[Words, ...], Block(says="Condition", number="N21", wco="225", cefact="UN03000303 Condition"), MinLen(1)
+    ]
     most_quantity: Annotated[Amount | None, Block(says="At most this quantity in all", number="N21")] = None
     most_shipments: Annotated[Count | None, Block(says="At most this many shipments", number="N21")] = None
 
@@ -77,13 +84,20 @@ class ConsentDecision(Document):
     """Block 20: written consent, with or without conditions (Basel Art. 6(2), 6(4))."""
 
     country: Annotated[CountryCode, Block(says="State that consents", number="N20", codes="COUNTRY")]
-    decided_on: Annotated[Day, Block(says="Consent given on", number="N20", law="Basel Art. 6(2)")]
-    valid_from: Annotated[Day, Block(says="Valid from", number="N20")]
-    valid_until: Annotated[Day, Block(says="Valid until", number="N20", law="Basel Art. 6(8)")]
+    decided_on: Annotated[
+        Day, Block(says="Consent given on", number="N20", law="Basel Art. 6(2)", cefact="UN03000303 DecisionDateTime")
+    ]
+    valid_from: Annotated[Day, Block(says="Valid from", number="N20", cefact="UN03000303 ValidityTMWDelimitedPeriod")]
+    valid_until: Annotated[
+        Day,
+        Block(says="Valid until", number="N20", law="Basel Art. 6(8)", cefact="UN03000303 ValidityTMWDelimitedPeriod"),
+    ]
     contract_confirmed: Annotated[
         bool | None, Block(says="Existence of the contract confirmed", number="N17", law="Basel Art. 6(3)(b)")
     ] = None
-    conditions: Annotated[tuple[Condition, ...], Block(says="Conditions", number="N21")] = ()
+    conditions: Annotated[
+        tuple[Condition, ...], Block(says="Conditions", number="N21", wco="03A", cefact="UN03000303 Condition")
+    ] = ()
 
     @property
     def most_quantity(self) -> Quantity | None:
@@ -123,8 +137,12 @@ class ConsentDecision(Document):
 class Ground(Document):
     """One ground of an objection."""
 
-    code: Annotated[FormCode | None, Block(says="Coded ground", number="N21")] = None
-    text: Annotated[tuple[Words, ...], Block(says="Ground in words", number="N21"), MinLen(1)]
+    code: Annotated[FormCode | None, Block(says="Coded ground", number="N21", wco="226")] = None
+    text: Annotated[
+        tuple[Words, ...],
+        Block(says="Ground in words", number="N21", wco="225", cefact="UN03000303 Objection"),
+        MinLen(1),
+    ]
 
 
 class ObjectionDecision(Document):

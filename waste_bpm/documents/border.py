@@ -79,17 +79,17 @@ class SampleResult(Document):
 class ExitConfirmation(Document):
     """Block 20: the waste left the State of export; the watch for its receipt begins (Basel Art. 6(9))."""
 
-    office: Annotated[PartyID, Block(says="Customs office", number="M20")]
+    office: Annotated[PartyID, Block(says="Customs office", number="M20", wco="G005")]
     place: Annotated[Place, Block(says="Border point", number="M20")]
-    left_on: Annotated[Day, Block(says="Waste left on", number="M20")]
+    left_on: Annotated[Day, Block(says="Waste left on", number="M20", wco="277")]
 
 
 class EntryConfirmation(Document):
     """Block 21: the waste entered the State of import."""
 
-    office: Annotated[PartyID, Block(says="Customs office", number="M21")]
+    office: Annotated[PartyID, Block(says="Customs office", number="M21", wco="G015")]
     place: Annotated[Place, Block(says="Border point", number="M21")]
-    entered_on: Annotated[Day, Block(says="Waste entered on", number="M21")]
+    entered_on: Annotated[Day, Block(says="Waste entered on", number="M21", wco="277")]
 
 
 class TransitPassage(Document):

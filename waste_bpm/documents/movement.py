@@ -1,27 +1,20 @@
-"""The movement document, blocks 1 to 22 (Basel Art. 4(7)(c), 6(9), Annex V B)."""
+"""The movement document: what it takes from the notification, and what must agree in it (Annex V B).
+
+Its fields stand in `movement_form`.
+"""
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar
-
-from annotated_types import MinLen
+from typing import Any
 
 from waste_bpm.documents import containers
-from waste_bpm.documents.model import Block, Document, rule
+from waste_bpm.documents.model import rule
+from waste_bpm.documents.movement_form import MovementForm
 from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.parts import (
-    CarrierDetails,
-    Declaration,
-    FacilityDetails,
-    GeneratorDetails,
-    PartyDetails,
-    Remark,
     undescribed,
 )
-from waste_bpm.documents.transport import BorderCheckResult, BorderPoint, CarrierTransfer
-from waste_bpm.documents.treatment import FacilityReceipt, TreatmentCompletion
-from waste_bpm.documents.types import Amount, Container, Count, Day, FormCode, Line, NotificationNumber, Words
-from waste_bpm.documents.waste import WasteIdentification
+from waste_bpm.documents.transport import BorderPoint
 from waste_bpm.law import codes
 from waste_bpm.law.numbers import movement_number
 from waste_bpm.vocabulary import Code, Severity
@@ -42,124 +35,8 @@ FROM_NOTIFICATION = (
 """Blocks 3, 4, 7 (handling) and 9 to 14, which say what the notification says (Annex V B)."""
 
 
-class Movement(Document):
+class Movement(MovementForm):
     """What accompanies one shipment from the place where it starts to the disposal certificate."""
-
-    stages: ClassVar[tuple[str, ...]] = ("plan", "announce", "depart", "receive", "certify")
-
-    notification_number: Annotated[
-        NotificationNumber,
-        Block(says="Corresponding notification", number="M1", law="Annex V B 5", sealed_from="announce"),
-    ]
-    notified_on: Annotated[
-        Day | None, Block(says="Day on which the notification was signed", number="M1", sealed_from="announce")
-    ] = None
-    serial: Annotated[Count, Block(says="Serial number of the shipment", number="M2", sealed_from="announce")]
-    total_shipments: Annotated[Count, Block(says="Total number of shipments", number="M2", sealed_from="announce")]
-    containers: Annotated[
-        tuple[Container, ...], Block(says="2a Container identification", number="M2a", since=1, sealed_from="depart")
-    ] = ()
-    notifier: Annotated[
-        PartyDetails, Block(says="Exporter - notifier", number="M3", law="Annex V B 1", sealed_from="announce")
-    ]
-    consignee: Annotated[PartyDetails, Block(says="Importer - consignee", number="M4", sealed_from="announce")]
-    quantity: Annotated[Amount, Block(says="Actual quantity", number="M5", law="Annex V B 11", sealed_from="depart")]
-    other_quantity: Annotated[
-        Amount | None,
-        Block(says="Actual quantity in the other measure", number="M5", law="Annex V B 11", sealed_from="depart"),
-    ] = None
-    shipment_date: Annotated[
-        Day, Block(says="Actual date of shipment", number="M6", law="Annex V B 6", sealed_from="depart")
-    ]
-    packaging: Annotated[
-        tuple[FormCode, ...],
-        Block(says="Packaging types", number="M7", law="Annex V B 10", codes="PACKAGING", sealed_from="depart"),
-        MinLen(1),
-    ]
-    packaging_other: Annotated[
-        tuple[Words, ...], Block(says="Packaging type 9 in words", number="M7", sealed_from="depart")
-    ] = ()
-    packages: Annotated[Count, Block(says="Number of packages", number="M7", law="Annex V B 10", sealed_from="depart")]
-    special_handling: Annotated[
-        bool, Block(says="Special handling", number="M7", law="Annex V B 9", sealed_from="announce")
-    ]
-    carriers: Annotated[
-        tuple[CarrierDetails, ...],
-        Block(says="Carriers in order", number="M8", law="Annex V B 4, 7", sealed_from="depart"),
-        MinLen(1),
-    ]
-    generators: Annotated[
-        tuple[GeneratorDetails, ...],
-        Block(says="Generators", number="M9", law="Annex V B 2", sealed_from="announce"),
-        MinLen(1),
-    ]
-    facility: Annotated[
-        FacilityDetails, Block(says="Facility and actual site", number="M10", law="Annex V B 3", sealed_from="announce")
-    ]
-    operations: Annotated[
-        tuple[FormCode, ...],
-        Block(says="D or R codes", number="M11", codes="OPERATION", sealed_from="announce"),
-        MinLen(1),
-    ]
-    designation: Annotated[
-        tuple[Words, ...], Block(says="Designation", number="M12", law="Annex V B 8", sealed_from="announce"), MinLen(1)
-    ]
-    composition: Annotated[
-        tuple[Words, ...], Block(says="Composition", number="M12", law="Annex V B 8", sealed_from="announce"), MinLen(1)
-    ]
-    physical_characteristics: Annotated[
-        tuple[FormCode, ...],
-        Block(says="Physical characteristics", number="M13", codes="PHYSICAL", sealed_from="announce"),
-        MinLen(1),
-    ]
-    physical_other: Annotated[
-        tuple[Words, ...], Block(says="Physical characteristic 7 in words", number="M13", sealed_from="announce")
-    ] = ()
-    waste: Annotated[
-        WasteIdentification, Block(says="Waste identification", number="M14", law="Annex V B 8", sealed_from="announce")
-    ]
-    declaration: Annotated[
-        Declaration | None,
-        Block(
-            says="Declaration of the notifier: correct, consented to, insured",
-            number="M15",
-            law="Annex V B 12, 13",
-            required_from="announce",
-            sealed_from="announce",
-        ),
-    ] = None
-    routing: Annotated[
-        Line | None,
-        Block(says="Alternative routing that is used", number="M16", law="Annex V B 7", sealed_from="depart"),
-    ] = None
-    remarks: Annotated[tuple[Remark, ...], Block(says="Additional information", number="M16")] = ()
-    transfers: Annotated[
-        tuple[CarrierTransfer, ...], Block(says="Hand-overs", number="M8", law="Annex V B 6", filled_from="depart")
-    ] = ()
-    consignee_received_on: Annotated[
-        Day | None,
-        Block(
-            says="Received by a consignee that is not the facility",
-            number="M17",
-            law="Annex V B 6",
-            filled_from="receive",
-        ),
-    ] = None
-    consignee_signature: Annotated[
-        Declaration | None, Block(says="Signature of the consignee", number="M17", filled_from="receive")
-    ] = None
-    receipt: Annotated[
-        FacilityReceipt | None,
-        Block(says="Receipt at the facility", number="M18", law="Annex V B 6, 14", filled_from="receive"),
-    ] = None
-    completion: Annotated[
-        TreatmentCompletion | None,
-        Block(says="Certificate of disposal or recovery", number="M19", law="Basel Art. 6(9)", filled_from="certify"),
-    ] = None
-    border_checks: Annotated[
-        tuple[BorderCheckResult, ...],
-        Block(says="Customs: exit, transit, entry", number="M20-22", law="Annex V B 7", filled_from="depart"),
-    ] = ()
 
     @property
     def waste_code(self) -> Code:

@@ -29,18 +29,22 @@ class PartyDetails(Document):
 
     id: Annotated[PartyID, Block(says="Registration number")]
     name: Annotated[Line, Block(says="Name", personal="contact details")]
-    address: Annotated[Line, Block(says="Address", personal="contact details")]
+    address: Annotated[Line, Block(says="Address", personal="contact details", wco="04A", cefact="UN01000895")]
     country: Annotated[CountryCode, Block(says="Country", codes="COUNTRY")]
-    contact: Annotated[Line, Block(says="Contact person", personal="contact details")]
-    phone: Annotated[Phone, Block(says="Telephone with country code", personal="contact details")]
-    email: Annotated[Email, Block(says="E-mail", personal="contact details")]
+    contact: Annotated[Line, Block(says="Contact person", personal="contact details", wco="246", cefact="UN03000243")]
+    phone: Annotated[Phone, Block(says="Telephone with country code", personal="contact details", wco="240")]
+    email: Annotated[Email, Block(says="E-mail", personal="contact details", wco="240")]
 
 
 class CarrierDetails(Document):
     """An intended carrier and how it carries."""
 
     party: Annotated[PartyDetails, Block(says="Carrier")]
-    means_of_transport: Annotated[tuple[FormCode, ...], Block(says="Means of transport", codes="TRANSPORT"), MinLen(1)]
+    means_of_transport: Annotated[
+        tuple[FormCode, ...],
+        Block(says="Means of transport", codes="TRANSPORT", cefact="UN03000311 ModeCode"),
+        MinLen(1),
+    ]
     permit: Annotated[Line | None, Block(says="Registration or permit of the carrier", law="Basel Art. 4(7)(a)")] = None
 
 
@@ -48,15 +52,15 @@ class GeneratorDetails(Document):
     """A generator of the waste, with the site and the process where it arose (Annex V A items 3 and 16)."""
 
     party: Annotated[PartyDetails, Block(says="Generator")]
-    site: Annotated[Line, Block(says="Site of generation")]
-    process: Annotated[Line, Block(says="Process of generation")]
+    site: Annotated[Line, Block(says="Site of generation", wco="L016", cefact="UN03000261")]
+    process: Annotated[Line, Block(says="Process of generation", cefact="UN01005217")]
 
 
 class FacilityDetails(Document):
     """The disposal or recovery facility and its actual site (Annex V A item 4)."""
 
     party: Annotated[PartyDetails, Block(says="Disposal or recovery facility")]
-    site: Annotated[Line, Block(says="Actual site of disposal or recovery")]
+    site: Annotated[Line, Block(says="Actual site of disposal or recovery", wco="L016", cefact="UN03000261")]
     permit: Annotated[Line | None, Block(says="Permit of the facility", law="Basel Art. 4(7)(a)")] = None
 
 
@@ -70,7 +74,7 @@ class LaterFacility(Document):
 class Declaration(Document):
     """Blocks 17 (notification) and 15 (movement): who declares that everything said is true."""
 
-    name: Annotated[Line, Block(says="Name of the signatory", personal="signatory")]
+    name: Annotated[Line, Block(says="Name of the signatory", personal="signatory", wco="R007")]
     function: Annotated[Line, Block(says="Function of the signatory", personal="signatory")]
     signed_on: Annotated[Day, Block(says="Date of the signature")]
     signed_at: Annotated[Instant | None, Block(says="Moment of an electronic signature")] = None
@@ -89,7 +93,7 @@ class Remark(Document):
 
     author: Annotated[PartyID, Block(says="Who says it")]
     at: Annotated[Instant | None, Block(says="When it was said")] = None
-    text: Annotated[tuple[Words, ...], Block(says="What is said"), MinLen(1)]
+    text: Annotated[tuple[Words, ...], Block(says="What is said", wco="225"), MinLen(1)]
 
 
 def undescribed(listed: str, given: tuple[str, ...], words: tuple[Text, ...]) -> str | None:

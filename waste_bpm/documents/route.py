@@ -38,10 +38,10 @@ class RouteLeg(Document):
 class RouteState(RouteLeg):
     """Block 15: a State of the route with its competent authority and its border points, in order of travel."""
 
-    authority: Annotated[PartyID, Block(says="b Competent authority")]
-    entry_point: Annotated[Place | None, Block(says="c Point of entry")] = None
+    authority: Annotated[PartyID, Block(says="b Competent authority", cefact="UN03000279 ID")]
+    entry_point: Annotated[Place | None, Block(says="c Point of entry", cefact="UN01005222")] = None
     entry_office: Annotated[PartyID | None, Block(says="c Customs office of entry")] = None
-    exit_point: Annotated[Place | None, Block(says="c Point of exit")] = None
+    exit_point: Annotated[Place | None, Block(says="c Point of exit", cefact="UN01005222")] = None
     exit_office: Annotated[PartyID | None, Block(says="c Customs office of exit")] = None
 
 

@@ -26,9 +26,11 @@ class OverdueEnquiry(Document):
 class Conveyance(Document):
     """What carries the load on one leg."""
 
-    means_of_transport: Annotated[FormCode, Block(says="Means of transport", number="M8", codes="TRANSPORT")]
-    vehicle: Annotated[Line, Block(says="Registration, voyage or wagon number", number="M8")]
-    seals: Annotated[tuple[Seal, ...], Block(says="Seal numbers")] = ()
+    means_of_transport: Annotated[
+        FormCode, Block(says="Means of transport", number="M8", codes="TRANSPORT", cefact="UN03000311 ModeCode")
+    ]
+    vehicle: Annotated[Line, Block(says="Registration, voyage or wagon number", number="M8", wco="46A, 15A")]
+    seals: Annotated[tuple[Seal, ...], Block(says="Seal numbers", wco="165")] = ()
 
 
 class DepartureNotice(Document):

@@ -13,13 +13,25 @@ from waste_bpm.vocabulary import Quantity
 class FacilityReceipt(Document):
     """Block 18: the facility received and accepted the load (Basel Art. 6(9))."""
 
-    received_on: Annotated[Day, Block(says="Received on", number="M18", law="Basel Art. 6(9)")]
-    received_quantity: Annotated[Amount, Block(says="Quantity received", number="M18")]
+    received_on: Annotated[
+        Day,
+        Block(says="Received on", number="M18", law="Basel Art. 6(9)", wco="380", cefact="UN01005198 ReceiptDateTime"),
+    ]
+    received_quantity: Annotated[
+        Amount, Block(says="Quantity received", number="M18", wco="126, 128", cefact="UN01005198")
+    ]
     accepted_quantity: Annotated[Amount, Block(says="Quantity accepted", number="M18")]
-    operation: Annotated[FormCode, Block(says="D or R operation", number="M18", codes="OPERATION")]
+    operation: Annotated[
+        FormCode, Block(says="D or R operation", number="M18", codes="OPERATION", cefact="UN01005178 TypeCode")
+    ]
     rejected_quantity: Annotated[Share | None, Block(says="Quantity rejected", number="M18")] = None
-    rejection: Annotated[tuple[Words, ...], Block(says="Description of a rejection, or none", number="M18")] = ()
-    treatment_planned_by: Annotated[Day | None, Block(says="Approximate date of treatment", number="M18")] = None
+    rejection: Annotated[
+        tuple[Words, ...],
+        Block(says="Description of a rejection, or none", number="M18", cefact="UN01005198 RejectionReason"),
+    ] = ()
+    treatment_planned_by: Annotated[
+        Day | None, Block(says="Approximate date of treatment", number="M18", cefact="UN01005178 StartDateTime")
+    ] = None
     ticket: Annotated[Line | None, Block(says="Weighbridge ticket", number="M18")] = None
     order_explained: Annotated[
         tuple[Words, ...], Block(says="Why the receipt is dated before the shipment", number="M18")
@@ -53,7 +65,9 @@ class FacilityReceipt(Document):
 class ConsigneeReceipt(Document):
     """Block 17: a consignee that is not the facility received the load (Basel Art. 6(9))."""
 
-    received_on: Annotated[Day, Block(says="Received on", number="M17", law="Annex V B 6")]
+    received_on: Annotated[
+        Day, Block(says="Received on", number="M17", law="Annex V B 6", wco="380", cefact="UN01005198 ReceiptDateTime")
+    ]
     received_quantity: Annotated[Amount, Block(says="Quantity received", number="M17")]
     place: Annotated[Line, Block(says="Where the load is kept", number="M17")]
 
@@ -61,11 +75,20 @@ class ConsigneeReceipt(Document):
 class ShipmentRejection(Document):
     """Block 18: the facility does not accept the load, wholly or in part, and says why (Basel Art. 8)."""
 
-    received_on: Annotated[Day, Block(says="Arrived on", number="M18", law="Basel Art. 6(9)")]
-    received_quantity: Annotated[Amount, Block(says="Quantity that arrived", number="M18")]
+    received_on: Annotated[
+        Day,
+        Block(says="Arrived on", number="M18", law="Basel Art. 6(9)", wco="380", cefact="UN01005198 ReceiptDateTime"),
+    ]
+    received_quantity: Annotated[
+        Amount, Block(says="Quantity that arrived", number="M18", wco="126, 128", cefact="UN01005198")
+    ]
     accepted_quantity: Annotated[Share, Block(says="Quantity accepted", number="M18")]
     rejected_quantity: Annotated[Amount, Block(says="Quantity rejected", number="M18")]
-    reason: Annotated[tuple[Words, ...], Block(says="Reason of the rejection", number="M18"), MinLen(1)]
+    reason: Annotated[
+        tuple[Words, ...],
+        Block(says="Reason of the rejection", number="M18", cefact="UN01005198 RejectionReason"),
+        MinLen(1),
+    ]
     location: Annotated[Line, Block(says="Where the rejected waste is kept")]
     order_explained: Annotated[
         tuple[Words, ...], Block(says="Why the receipt is dated before the shipment", number="M18")
@@ -89,12 +112,16 @@ class ShipmentRejection(Document):
 class TreatmentCompletion(Document):
     """Block 19: the facility certifies that the waste was disposed of or recovered (Basel Art. 6(9))."""
 
-    completed_on: Annotated[Day, Block(says="Completed on", number="M19", law="Basel Art. 6(9)")]
+    completed_on: Annotated[
+        Day, Block(says="Completed on", number="M19", law="Basel Art. 6(9)", wco="380", cefact="UN01005141 EndDateTime")
+    ]
     treated_quantity: Annotated[Amount, Block(says="Quantity treated", number="M19")]
     recycled_quantity: Annotated[Share | None, Block(says="Of it prepared for re-use or recycled", number="M19")] = None
     recovered_quantity: Annotated[Share | None, Block(says="Of it otherwise recovered", number="M19")] = None
     disposed_quantity: Annotated[Share | None, Block(says="Of it disposed of", number="M19")] = None
-    operation: Annotated[FormCode, Block(says="D or R operation", number="M19", codes="OPERATION")]
+    operation: Annotated[
+        FormCode, Block(says="D or R operation", number="M19", codes="OPERATION", cefact="UN01005141 TypeCode")
+    ]
 
     @rule(
         "m19-parts-within-treated",
