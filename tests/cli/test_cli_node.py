@@ -115,6 +115,19 @@ def test_the_server_answers_here_and_stops_when_asked(served):
     assert "Traceback" not in stderr
 
 
+def test_the_server_seals_what_is_recorded_and_ends_in_order(served, demo):
+    """When it is told to end (SIGTERM), then its work is done, its database closed, and every event has its place."""
+    server, said = served
+    with urllib.request.urlopen(said["address"] + "/api/v1/openapi.json", timeout=20):  # noqa: S310 - our own server
+        server.send_signal(signal.SIGTERM)
+    _, stderr = server.communicate(timeout=20)
+    assert server.returncode == 0, stderr
+    assert not (demo / "demo.db-wal").exists()
+    verdict = run_json("log", "verify", "--db", demo / "demo.db")
+    assert verdict["whole"]
+    assert verdict["heads"] >= 1
+
+
 def test_a_port_that_is_taken_is_said_to_be(served, db):
     port = served[1]["address"].rpartition(":")[2]
     said = run_json("serve", "--port", port, "--db", db, code=8)

@@ -62,8 +62,13 @@ def seal(node: Node) -> int:
 
 
 def _settled(store: Store) -> int:
-    """The position up to which nothing can appear any more: whoever was writing has ended, and it did or did not."""
+    """The position up to which nothing can appear any more: whoever was writing has ended, and it did or did not.
+
+    When nothing waits for a place, nobody is asked to pause.
+    """
     with store.transaction():
+        if store.rows(_TOP)[0][0] == store.rows(_PLACED)[0][0]:
+            return 0
         store.database.still("event")
         return int(store.rows(_TOP)[0][0] or 0)
 

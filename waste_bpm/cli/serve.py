@@ -1,8 +1,10 @@
 """Serving the API of a node. It binds to this machine unless told otherwise."""
 
 import ipaddress
+import signal
 import socket
 from collections.abc import Iterator
+from typing import NoReturn
 
 import click
 import uvicorn
@@ -46,8 +48,14 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool) 
         for line in _said(base, tokens, db, host):
             say(line)
         config = uvicorn.Config(create_app(node), log_level="warning")
+        signal.signal(signal.SIGTERM, _end)
         with Worker(node):
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _end(*_: object) -> NoReturn:
+    """End in order when asked to: requests and the round of work that began are finished, then the store is closed."""
+    raise SystemExit(0)
 
 
 def _listening(host: str, port: int) -> socket.socket:
