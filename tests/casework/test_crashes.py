@@ -13,7 +13,7 @@ from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.outbox import hand_over, waiting
 from waste_bpm.casework.sealing import seal
 from waste_bpm.casework.store import EVENT, FEED, OUTBOX, Store
-from waste_bpm.casework.views import ledger_of
+from waste_bpm.casework.views import events, ledger_of
 from waste_bpm.errors import WasteBpmError
 from waste_bpm.simulation.world import play
 
@@ -74,14 +74,20 @@ def raced(url, node, runners):
     return answers
 
 
-@pytest.fixture
-def shared():
-    """A node on a server, told up to the first announcement; its address, and the node to look with."""
+def told(until):
+    """A node on a server, told up to a point; its address, and the node to look with."""
     url = engines.server().create(engines.prepared())
     made = world(DEMO, url)
-    for _ in play(made, part(ANNOUNCED)):
+    for _ in play(made, part(until)):
         pass
-    node = node_of(made)
+    made.now = part(until).ends
+    return url, node_of(made)
+
+
+@pytest.fixture
+def shared():
+    """A node told up to the first announcement."""
+    url, node = told(ANNOUNCED)
     yield url, node
     node.store.close()
 
@@ -92,6 +98,27 @@ def announcing(serial=1, amount="25.0", key=None):
     data = said["data"] | {"serial": serial, "quantity": {"amount": amount, "unit": "TNE"}}
     asked = Request(case_id=case_id(), key=key, **said | {"stream": f"movement/{serial}", "data": data})
     return lambda node: "announced " + str(act(node, asked).events[0].version)
+
+
+def taking(words):
+    """Take the step of an entry."""
+
+    def taken(node):
+        act(node, Request(case_id=case_id(), **entry(words)))
+        return "taken"
+
+    return taken
+
+
+def withdrawing(node):
+    """Korea withdraws its consent from today on."""
+    data = {
+        "country": "KR",
+        "effective_on": node.clock().date().isoformat(),
+        "reason": [{"text": "The facility is closed", "language": "en"}],
+    }
+    act(node, Request(case_id=case_id(), stream="answer/KR", step="withdraw_consent", party="KR-CA", data=data))
+    return "taken"
 
 
 def count(node, table):
@@ -123,6 +150,18 @@ class TestRaces:
         assert sorted(each.split()[0] for each in answers) == ["announced", "refused"]
         assert ledger_of(node.case(case_id()))["left"]["amount"] in ("40", "40.0")
         assert_sound(node)
+
+    @pytest.mark.parametrize("attempt", range(4))
+    def test_a_departure_and_a_withdrawal_do_not_pass_each_other(self, attempt):
+        """When a State withdraws while a carrier departs, then either it departed before, or it does not depart."""
+        url, node = told("Shipment 1 departs")
+        answers = raced(url, node, [taking("Shipment 1 departs"), withdrawing][:: 1 if attempt % 2 else -1])
+        order = [event.type for event in events(node, case_id())][-2:]
+        if sorted(answers) == ["taken", "taken"]:
+            assert order == ["MovementDeparted", "ConsentWithdrawn"]
+        else:
+            assert "refused consents-in-force" in answers
+        node.store.close()
 
     def test_many_sealers_beside_writers_leave_one_feed_without_gap(self, shared):
         url, node = shared
