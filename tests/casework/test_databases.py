@@ -101,7 +101,7 @@ class TestVersions:
 class TestSettings:
     def test_a_database_says_what_it_is(self, url):
         store = Store(url)
-        said = store.database.about()
+        said = store.about()
         assert said["version"]
         assert (said["database"] == "sqlite") == ("wal_reset_bug" in said)
         store.close()

@@ -190,4 +190,4 @@ def ready(node: NodeHere) -> Response:
         raise Unavailable(
             Finding(rule_id="store-unavailable", message="The database does not answer.", fix="Try again later.")
         ) from error
-    return answer({"status": "ready", "node": node.directory.own})
+    return answer({"status": "ready", "node": node.directory.own, "store": node.store.about()})

@@ -249,6 +249,11 @@ class Store:
             self.memory.clear()
         self.database.undo()
 
+    def about(self) -> dict[str, str]:
+        """Which database this is, and whether it has a fault that one must know of."""
+        with self.transaction():
+            return self.database.about()
+
     def hold(self, case_id: str) -> None:
         """Let no other process decide on this case until the transaction ends."""
         self.database.hold(case_id)
