@@ -6,9 +6,12 @@ from decimal import Decimal
 from hypothesis import assume
 from hypothesis import strategies as some
 
+from tests.stage import consignment
 from waste_bpm.documents.annex_vii import AnnexVII, GreenReceipt
 from waste_bpm.documents.answers import ConsentDecision
+from waste_bpm.documents.changes import ChangeAgreement, ChangeRequest
 from waste_bpm.documents.check import complete
+from waste_bpm.documents.decisions import DecisionUpdate
 from waste_bpm.documents.model import is_enumeration, present_at
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
@@ -269,11 +272,24 @@ def _interim(data):
     return data
 
 
+def _changed(data):
+    """The notification inside is that of the example: as such it is drawn elsewhere, and twice the size is twice slow."""
+    return {**data, "notification": consignment().notification}
+
+
+def _update(data):
+    data["grounds"] = tuple(data.get("grounds", ())) or ({"text": (Text("a ground"),)},)
+    return {**data, "valid_from": date(2026, 1, 1), "valid_until": date(2026, 12, 31)}
+
+
 _MENDED = {
     AnnexVII: _green,
     GreenReceipt: _green_receipt,
     InterimTreatmentCompletion: _interim,
     Notification: _notification,
+    ChangeRequest: _changed,
+    ChangeAgreement: _changed,
+    DecisionUpdate: _update,
     Movement: _movement,
     ConsentDecision: _consent,
     ShipmentRejection: _rejection,

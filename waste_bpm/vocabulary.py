@@ -169,13 +169,17 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Party:
-    """Somebody known to a node: a person, a firm, an office or an authority, and the node that keeps its acts."""
+    """Somebody known to a node: a person, a firm, an office or an authority, and the node that keeps its acts.
+
+    `calendar` names the working days of an authority that keeps others than its country.
+    """
 
     id: str
     name: str
     country: str
     roles: frozenset[Role]
     node: str
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

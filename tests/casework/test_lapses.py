@@ -70,14 +70,15 @@ def test_a_late_receipt_is_still_recorded_and_ends_what_was_overdue():
     assert [breach.rule for breach in case.streams["movement/1"].breached] == ["receipt_watch"]
 
 
-def test_a_deadline_ends_with_its_last_day_not_on_it():
+def test_a_deadline_ends_with_its_last_day_where_it_is_owed():
+    """The facility that owes the receipt is in Korea: its day ends at 15:00 UTC."""
     made = played("Shipment 1 is presented at Mombasa")
     node = node_of(made)
     (clock,) = [clock for stream, clock in open_clocks(node.case(case_id())) if stream == "movement/1"]
-    assert clock.due == date(2026, 5, 13)
-    made.now = datetime(2026, 5, 13, 23, 59, tzinfo=UTC)
+    assert (clock.due, clock.zone) == (date(2026, 5, 13), "Asia/Seoul")
+    made.now = datetime(2026, 5, 13, 14, 59, tzinfo=UTC)
     assert lapse(node) == []
-    made.now = datetime(2026, 5, 14, 0, 0, tzinfo=UTC)
+    made.now = datetime(2026, 5, 13, 15, 0, tzinfo=UTC)
     assert len(lapse(node)) == 1
 
 

@@ -11,6 +11,7 @@ from waste_bpm.documents import check
 from waste_bpm.documents.annex_vii import AnnexVII
 from waste_bpm.documents.answers import Acknowledgement, ConsentDecision
 from waste_bpm.documents.border import Inspection
+from waste_bpm.documents.decisions import DecisionUpdate
 from waste_bpm.documents.guarantee import GuaranteeApproval
 from waste_bpm.documents.illegal import WasteAccount
 from waste_bpm.documents.model import Block, Document, matrix
@@ -201,6 +202,16 @@ BROKEN = {
                 {"text": [{"text": "by weight"}], "most_quantity": mass("90")},
                 {"text": [{"text": "by volume"}], "most_quantity": {"amount": "80", "unit": "MTQ"}},
             ],
+        },
+    ),
+    "n20-update-complete": (
+        DecisionUpdate,
+        {
+            "country": "KR",
+            "decided_on": "2026-03-01",
+            "replaces": 1,
+            "becomes": "objection",
+            "reason": [{"text": "new facts"}],
         },
     ),
     "m8-two-carriers": (CarrierTransfer, {**TRANSFER, "carrier": "A"}),

@@ -8,12 +8,12 @@ import pytest
 from tests.stage import case_id, consignment, entry, node_of, played
 from waste_bpm.casework.lapses import lapse
 from waste_bpm.documents import check
-from waste_bpm.documents.answers import TacitConsent
+from waste_bpm.documents.decisions import TacitConsent
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
 from waste_bpm.errors import Refused
 from waste_bpm.law.rules import regime
-from waste_bpm.processes.answer import Answer, missing_consents, tacit_consent
+from waste_bpm.processes.answer import Answer, missing_consents
 from waste_bpm.processes.case import Command
 from waste_bpm.processes.clocks import open_clocks
 from waste_bpm.processes.decide import decide, findings, rows_of
@@ -70,6 +70,9 @@ class TestSilence:
         law = node_of(played("The notifier submits")).law() if waiver else LAW
         document = TacitConsent(
             country="SG",
+            rule="transit_answer",
+            reference="Basel Convention, Art. 6(4)",
+            zone="Asia/Singapore",
             counted_from=date(2026, 1, 19),
             counted_to=date(2026, 3, 20),
             days=60,
@@ -91,12 +94,12 @@ class TestSilence:
         case, asked, law = self.silent(waiver=False)
         assert refused_by(case, asked, "2026-12-01", law) == {"transit-waiver"}
 
-    def test_becomes_an_event_with_its_evidence_and_only_at_its_home(self):
+    def test_becomes_an_event_with_its_evidence_when_the_last_day_has_ended_in_singapore(self):
         world = played("Korea acknowledges")
         node = node_of(world)
-        world.now = at("2026-03-20T23:00:00")
+        world.now = at("2026-03-20T15:59:00")
         assert lapse(node) == []
-        world.now = at("2026-03-21T01:00:00")
+        world.now = at("2026-03-20T16:00:00")
         (outcome,) = lapse(node)
         event = outcome.events[0]
         assert (event.type, event.by, event.role) == ("TacitConsentRecorded", "SG-CA", Role.CLOCK)
@@ -108,10 +111,17 @@ class TestSilence:
         assert not [stream for stream, _ in open_clocks(case) if stream == "answer/KR"]
         assert "KR has not consented" in missing_consents(case, date(2030, 1, 1))
 
-    def test_without_a_waiver_leaves_the_deadline_overdue_and_the_movement_waiting(self):
-        case = case_until("Korea asks")
-        (clock,) = [clock for stream, clock in open_clocks(case) if stream == "answer/LK"]
-        assert tacit_consent(case, "answer/LK", clock, LAW) is None
+    def test_without_a_waiver_leaves_the_deadline_breached_and_the_movement_waiting(self):
+        """Trap 1: silence is no answer by default; the breach is recorded, once, and nothing is presumed."""
+        world = played("Sri Lanka consents")
+        node = node_of(world)
+        world.now = at("2026-04-01")
+        recorded = [(e.stream, e.type) for outcome in lapse(node) for e in outcome.events]
+        assert recorded == [("answer/SG", "TacitConsentRecorded"), ("answer/LK", "DeadlineBreached")]
+        case = node.case(case_id())
+        assert case.streams["answer/LK"].state == "acknowledged"
+        assert "LK has not consented" in missing_consents(case, date(2026, 4, 1))
+        assert lapse(node) == []
 
 
 class TestConsent:

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import timedelta
 
 from tests.processes.desk import handed_on, mass, papers, words
+from tests.processes.file_walk import Files
 from tests.processes.node_desk import NodeDesk
 from waste_bpm.casework.invariants import breaches, dossier
 from waste_bpm.casework.views import events
@@ -397,4 +398,4 @@ class Returns(Walk):
         self.desk.arrive(1, "20", accepted="14")
 
 
-WALKS = {walk.__name__: walk for walk in (Shipments, Guarantees, Border, Returns)}
+WALKS = {walk.__name__: walk for walk in (Shipments, Guarantees, Border, Returns, Files)}

@@ -28,8 +28,11 @@ from waste_bpm.vocabulary import Finding
 
 COLLECTIONS = {
     "notification": "notifications",
+    "assessment": "assessments",
     "answer": "answers",
     "guarantee": "guarantees",
+    "change": "changes",
+    "change_answer": "change-answers",
     "movement": "movements",
     "border_check": "border-checks",
     "detention": "detentions",
@@ -114,6 +117,7 @@ def _etag(version: int) -> dict[str, str]:
 def _show(seen: Seen) -> Response:
     body = shown(seen.case, seen.stream)
     if seen.whole:
+        body["standing"] = views.standing(seen.case, seen.node.clock())
         body["streams"] = views.states(seen.case)
     return answer(body, headers=_etag(body["version"]))
 
@@ -161,7 +165,7 @@ _READ_OF_A_CASE: dict[str, tuple[Callable[[Seen], Response], str, Any]] = {
 def router(process: Process) -> APIRouter:
     """The routes of one process: read an instance, and take each of its steps."""
     routes = APIRouter(prefix=f"/{COLLECTIONS[process.name]}", tags=[process.title])
-    reads = {**_READ, **_READ_OF_A_CASE} if process.one_per == "case" else _READ
+    reads = {**_READ, **_READ_OF_A_CASE} if process.name == "notification" else _READ
     for path, (render, summary, shape) in reads.items():
         routes.add_api_route(
             "/{id}" + path,

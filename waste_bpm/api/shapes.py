@@ -49,9 +49,29 @@ class Instance(Shape):
     facts: dict[str, Any]
 
 
+class Flag(Shape):
+    """Something that is so on top of a state: overdue, prohibited, suspended, consent withdrawn under way."""
+
+    stream: str
+    flag: str
+    says: str
+    law: str
+    since: date | None
+
+
+class Phase(Shape):
+    """Where the file stands by all answers together, by which States it is so, and the flags on top of it."""
+
+    phase: str
+    says: str
+    by: list[str]
+    flags: list[Flag]
+
+
 class CaseFile(Instance):
     """A notification, with every process instance of its case."""
 
+    standing: Phase
     streams: list[Standing]
 
 
@@ -69,6 +89,7 @@ class Clock(Shape):
     zone: str | None = Field(description="The time zone in which its days are counted; UTC where it is null.")
     pauses: bool | None = Field(description="Whether it stands still during an information request.")
     since: datetime | None = Field(description="The moment of the event that started it.")
+    stands: bool | None = Field(description="Whether it stands still now.")
 
 
 class Event(Shape):

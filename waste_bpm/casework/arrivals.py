@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import reported
+from waste_bpm.casework.line import follow
 from waste_bpm.casework.node import Folded, Node
 from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.casework.rows import Filing, body_of, file_events, file_inbox, file_message, instant
@@ -96,6 +97,7 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
         node.keep(Folded(case=after, position=position, heads=heads))
     else:
         node.forget(folded.case.id)
+    follow(node, node.case(folded.case.id), events)
     return Receipt(message=header.message, digest=digest, recorded_at=filing.recorded_at, duplicate=False, flags=flags)
 
 

@@ -11,8 +11,8 @@ from waste_bpm.casework.line import Outcome, Request, act
 from waste_bpm.casework.node import Node
 from waste_bpm.documents.transport import ChecklistLine, DocumentCheck
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.answer import GIVEN
 from waste_bpm.processes.case import Case
+from waste_bpm.processes.decision_steps import GIVEN
 from waste_bpm.processes.ledger import ledger
 from waste_bpm.sop.checklist import sop
 from waste_bpm.sop.run import Line, Run, play

@@ -18,7 +18,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.store import EVENT
 from waste_bpm.law import countries
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.case import Event
+from waste_bpm.processes.case import Event, civil_day
 from waste_bpm.processes.decide import fold
 from waste_bpm.processes.process import START
 from waste_bpm.utility_blocks import gate
@@ -84,15 +84,16 @@ def _in_force(events: Sequence[Event], stream: str, day: date) -> bool:
 
 @invariant("I-02", "Basel Art. 6(4)")
 def silence_consented_lawfully(case: Dossier) -> Iterator[Problem]:
-    """I-02: a tacit consent names the waiver it rests on, and was recorded after the last day for an answer."""
+    """I-02: a tacit consent names its rule, and the waiver where it rests on one; it came after the last day."""
     for event in case.of("TacitConsentRecorded"):
-        ends = {clock.due for each in case.on(event.stream) for clock in each.clocks if clock.rule == "transit_answer"}
+        clocks = [clock for each in case.on(event.stream) for clock in each.clocks]
         kind, body = case.documents.get(event.document or "", ("", b""))
-        if kind and not getattr(record.document_of(kind, body), "waiver", None):
+        said = record.document_of(kind, body) if kind else None
+        if kind and getattr(said, "rule", "transit_answer") == "transit_answer" and not getattr(said, "waiver", None):
             yield event.stream, "a silence was taken for consent and no waiver is named"
-        if event.home and event.facts["counted_to"] not in ends:
+        if event.home and event.facts["counted_to"] not in {clock.due for clock in clocks}:
             yield event.stream, f"the period was counted to {event.facts['counted_to']}, which no clock says"
-        if event.occurred_at.date() <= event.facts["counted_to"]:
+        if civil_day(event.occurred_at, clocks[0].zone if clocks else None) <= event.facts["counted_to"]:
             yield event.stream, f"the silence was recorded on {event.occurred_at.date()}, before the period had ended"
 
 

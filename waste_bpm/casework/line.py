@@ -3,6 +3,8 @@
 Reports of peers end in the same `append` (`arrivals`), and so do the steps that the clock owes (`lapses`).
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,12 +20,11 @@ from waste_bpm.casework.rows import Filing, body_of, file_events, file_letter, i
 from waste_bpm.casework.store import ANSWERED, EVENT
 from waste_bpm.documents import check
 from waste_bpm.documents.model import Document
-from waste_bpm.documents.movement import Movement as MovementDocument
-from waste_bpm.documents.notification import Notification as NotificationDocument
-from waste_bpm.errors import Conflict, NotPermitted, WasteBpmError
+from waste_bpm.errors import Conflict, NotPermitted, Refused, WasteBpmError
 from waste_bpm.processes.case import Case, Command, Event
-from waste_bpm.processes.decide import decide, evolve, rows_of
-from waste_bpm.vocabulary import Finding
+from waste_bpm.processes.decide import decide, evolve, followers, rows_of
+from waste_bpm.processes.process import Step
+from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Role
 
 _ANSWERED = select(ANSWERED.c.fingerprint, ANSWERED.c.answer).where(
     ANSWERED.c.principal == bindparam("party"), ANSWERED.c.key == bindparam("key")
@@ -125,7 +126,41 @@ def take(node: Node, folded: Folded, command: Command, now: datetime, request: R
         filing.rows[ANSWERED] = [_answer(request, filing)]
     position = node.store.write(filing.rows, filing.stopped)
     node.keep(Folded(case=after, position=position, heads=heads))
+    if follow(node, after, events):
+        after = node.folded(case.id).case
     return Outcome(case=after, events=tuple(events), letter=said)
+
+
+def follow(node: Node, case: Case, events: Sequence[Event]) -> bool:
+    """Take the steps that this node takes by itself after an event, on the streams of its own authorities.
+
+    Tells whether any was to be taken.
+    """
+    law, due = node.law_of(case), False
+    for event in events:
+        for process, step in followers(event.process, event.type):
+            for slot in case.slots if law.regime in step.regimes else ():
+                if slot.role in ALL_AUTHORITIES and node.directory.hosts(slot.party):
+                    _follow(node, case, event, f"{process.name}/{slot.country}", step, slot.party)
+                    due = True
+    return due
+
+
+def _follow(node: Node, case: Case, event: Event, stream: str, step: Step, party: str) -> None:
+    folded = node.folded(case.id)
+    document = step.drawn_up(folded.case, stream, event, node.law_of(case)) if step.drawn_up else None
+    if document is None:
+        return
+    with suppress(Refused):
+        command = Command(
+            stream=stream,
+            step=step.name,
+            by=party,
+            role=Role.CLOCK,
+            document=document,
+            occurred_at=event.occurred_at,
+        )
+        take(node, folded, command, node.clock())
 
 
 def _answer(request: Request, filing: Filing) -> dict[str, Any]:
@@ -195,9 +230,10 @@ def _document(node: Node, case: Case, request: Request, now: datetime) -> Docume
     if data is None:
         filed = node.filed(case, request.stream, step.takes) if step.repeats else None
         return None if filed is None else check.complete(filed, on=now.date(), stage=stage, law=law)
-    if step.takes is MovementDocument and isinstance(data, dict):
-        notification = node.filed(case, "notification", NotificationDocument)
-        data = data if notification is None else MovementDocument.prefilled(notification, data)
+    basis, prefilled = getattr(step.takes, "basis", None), getattr(step.takes, "prefilled", None)
+    if basis is not None and prefilled is not None and isinstance(data, dict):
+        filed = node.filed(case, request.stream, basis) or node.filed(case, "notification", basis)
+        data = data if filed is None else prefilled(filed, data)
     return check.read(step.takes, data, on=now.date(), stage=stage, law=law)
 
 

@@ -1,6 +1,6 @@
 """A node: its store, its law, the parties it knows, its clock and its source of identities; and the cases it folds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,13 +40,14 @@ class Node:
     ids: Ids
     sign: Callable[[bytes], bytes] | None = None
     waivers: tuple[Waiver, ...] = ()
+    calendars: Mapping[str, str] = field(default_factory=dict)
     laws: dict[str, Law] = field(default_factory=dict)
 
     def law(self, name: str = DEFAULT_REGIME) -> Law:
         """The law of a regime, with the waivers on file here; raises NotFound."""
         known = self.laws.get(name)
         if known is None:
-            known = self.laws[name] = regime(name).with_waivers(self.waivers)
+            known = self.laws[name] = regime(name).with_waivers(self.waivers).with_calendars(self.calendars)
         return known
 
     def law_of(self, case: Case, document: Document | None = None) -> Law:

@@ -13,10 +13,15 @@ from waste_bpm.errors import NotFound
 from waste_bpm.law.rules import Waiver
 from waste_bpm.vocabulary import Finding, Party, Role
 
+_CALENDAR = "calendar/"
+"""Before the identifier of an authority in the settings: the calendar that it keeps."""
+
 
 def register(store: Store, own: str, parties: Iterable[Party], waivers: Iterable[Waiver]) -> None:
     """Write down who this node is and whom it knows; what is registered already is replaced."""
-    store.replace(SETTING, [{"name": "node", "value": own}])
+    parties = tuple(parties)
+    calendars = [{"name": f"{_CALENDAR}{each.id}", "value": each.calendar} for each in parties if each.calendar]
+    store.replace(SETTING, [{"name": "node", "value": own}, *calendars])
     store.replace(
         PARTY,
         [
@@ -69,7 +74,8 @@ def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
     waivers = tuple(_waiver(row) for row in store.rows(select(WAIVER)))
     parties = {row.id: _party(row) for row in store.rows(select(PARTY))}
     directory = Directory(own=settings["node"], parties=parties)
-    return Node(store=store, directory=directory, clock=clock, ids=ids, waivers=waivers)
+    calendars = {name.removeprefix(_CALENDAR): kept for name, kept in settings.items() if name.startswith(_CALENDAR)}
+    return Node(store=store, directory=directory, clock=clock, ids=ids, waivers=waivers, calendars=calendars)
 
 
 def _waiver(row: object) -> Waiver:

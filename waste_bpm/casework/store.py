@@ -115,6 +115,8 @@ DEADLINE = Table(
     Column("due", String, nullable=False, index=True),
     Column("running", Boolean, nullable=False),
 )
+_STARTED_AGAIN = " ON CONFLICT (case_id, stream, rule) DO UPDATE SET due = excluded.due, running = excluded.running"
+"""A deadline that starts anew on its stream takes the place of the one before."""
 ANSWERED = Table(
     "answered",
     META,

@@ -5,6 +5,8 @@ Everything here is derived from the log; nothing is stored and nothing is decide
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields, replace
+from datetime import datetime
+from itertools import product
 from typing import Any
 
 import orjson
@@ -17,11 +19,12 @@ from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.balance import next_number
 from waste_bpm.processes.case import Case, Command, Event
 from waste_bpm.processes.clocks import open_clocks
-from waste_bpm.processes.decide import evolve, findings, state_of
+from waste_bpm.processes.decide import evolve, findings, refusing, state_of
 from waste_bpm.processes.ledger import Ledger, Line, ledger
 from waste_bpm.processes.overlays import overlays
+from waste_bpm.processes.phase import flags, phase
 from waste_bpm.processes.process import START, Process, Step
-from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding
+from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding
 
 
 def events(node: Node, case_id: str) -> list[Event]:
@@ -52,23 +55,23 @@ def streams(case: Case) -> Iterator[tuple[str, Process]]:
 
 
 def _could_begin(case: Case) -> Iterator[tuple[str, Process]]:
-    held = slots(case)
-    for slot in held:
-        if slot.role in ALL_AUTHORITIES:
-            yield f"answer/{slot.country}", PROCESSES["answer"]
-    serials = [key for key, _ in case.of("movement")]
-    yield f"guarantee/{sum(1 for _ in case.of('guarantee')) + 1}", PROCESSES["guarantee"]
-    yield f"movement/{next_number(case)}", PROCESSES["movement"]
-    for serial in serials:
-        yield f"receipt/{serial}", PROCESSES["receipt"]
-        yield f"disposal/{serial}", PROCESSES["disposal"]
-        yield f"return_case/{serial}", PROCESSES["return_case"]
-    for key, check in case.of("border_check"):
-        if check.state == "handed_over":
-            yield f"detention/{key}", PROCESSES["detention"]
-    for key, _ in case.of("return_case"):
-        yield f"take_back/{key}", PROCESSES["take_back"]
-        yield f"return_movement/{key}", PROCESSES["return_movement"]
+    """The instances that could begin next: by State, by shipment, by office, by the next number."""
+    regime = case.regime
+    for process in PROCESSES.values():
+        if regime is not None and process.under(regime).steps:
+            yield from ((stream, process) for stream in _next_streams(case, process))
+
+
+def _next_streams(case: Case, process: Process) -> Iterator[str]:
+    known = [key for key, _ in case.of(process.name)]
+    parts: dict[str, Iterable[str]] = {
+        "country": dict.fromkeys(slot.country for slot in case.slots if slot.role in ALL_AUTHORITIES),
+        "office": dict.fromkeys(slot.party for slot in case.slots if slot.role in CUSTOMS),
+        "serial": [str(next_number(case))] if process.name == "movement" else [key for key, _ in case.of("movement")],
+        "number": [str(len(known) + 1)] if "country" not in process.parts else [key for key, _ in case.of("change")],
+    }
+    wanted = [parts[part] for part in process.parts if part in parts]
+    return ("/".join((process.name, *key)) for key in product(*wanted))
 
 
 def steps(node: Node, case: Case, stream: str, party: str) -> list[dict[str, Any]]:
@@ -82,7 +85,7 @@ def _step(node: Node, case: Case, process: Process, step: Step, stream: str, par
     return {
         "step": step.name,
         "title": step.title,
-        "allowed": not against,
+        "allowed": not refusing(against),
         "takes": step.takes.__name__ if step.takes else None,
         "by": list(step.by),
         "law": step.law,
@@ -99,6 +102,32 @@ def why_not(node: Node, case: Case, process: Process, step: Step, stream: str, p
     command = Command(stream=stream, step=step.name, by=party, role=role)
     found = findings(case, command, node.law_of(case), node.clock())
     return [finding for finding in found if finding.rule_id != "document-missing"]
+
+
+def actions(node: Node, case: Case, party: str | None = None) -> list[dict[str, Any]]:
+    """Every step of every instance for a party (or for each party of this node): taken now, or why not and the cure."""
+    parties = [party] if party is not None else _parties_here(node, case)
+    return [
+        {"party": each, "stream": stream, **row}
+        for stream, process in streams(case)
+        for each in parties
+        for row in steps(node, case, stream, each)
+    ]
+
+
+def _parties_here(node: Node, case: Case) -> list[str]:
+    return [each for each in dict.fromkeys(slot.party for slot in case.slots) if node.directory.hosts(each)]
+
+
+def standing(case: Case, now: datetime) -> dict[str, Any]:
+    """The phase of the file, by which States it is so, and every flag on top of it: derived, and never set."""
+    found = phase(case, now.date())
+    return {
+        "phase": found.code,
+        "says": found.says,
+        "by": list(found.by),
+        "flags": [orjson.loads(record.canonical(each)) for each in flags(case, now)],
+    }
 
 
 def states(case: Case) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ def show(id_: str, db: str, json_: bool) -> None:
         content = {
             "case": case.id,
             "number": case.streams["notification"].number if "notification" in case.streams else None,
+            "standing": views.standing(case, node.clock()),
             "states": views.states(case),
             "ledger": views.ledger_of(case) if "notification" in case.streams else None,
             "overlays": views.overlays_of(node, case),
@@ -55,6 +56,7 @@ def _shown(
 ) -> Iterator[str]:
     yield f"Notification {content['number'] or 'without number'}, case {case.id}"
     rows = [(state["stream"], state["says"]) for state in views.states(case)]
+    yield from standing.told(views.standing(case, node.clock()))
     yield from _section("Where it stands", columns(rows))
     if "notification" in case.streams:
         yield from _section("Shipments", (wrapped(line, rest="  ") for line in standing.shipments(case)))

@@ -19,7 +19,7 @@ from waste_bpm.documents.check import parse_json
 from waste_bpm.documents.model import FieldSpec, present_at
 from waste_bpm.documents.movement import FROM_NOTIFICATION, Movement
 from waste_bpm.errors import NotPermitted, Refused
-from waste_bpm.processes.decide import rows_of
+from waste_bpm.processes.decide import refusing, rows_of
 from waste_bpm.processes.process import Step
 
 
@@ -113,9 +113,9 @@ def why(ctx: click.Context, id_: str, step: str, party: str, stream: str, db: st
     """
     with opened(db) as node:
         case = node.case(node.find(id_))
-        process, row, _ = rows_of(stream, step)[0]
+        process, row, _ = rows_of(stream, step, case.regime)[0]
         found = views.why_not(node, case, process, row, stream, party)
-    if found:
+    if refusing(found):
         error = NotPermitted if found[0].rule_id == "role-missing" else Refused
         put_findings(f"{row.title}: not now", found, error.exit_code, json_=json_)
         ctx.exit(error.exit_code)

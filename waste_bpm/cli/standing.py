@@ -16,6 +16,14 @@ from waste_bpm.processes.return_case import concerned
 from waste_bpm.vocabulary import Quantity
 
 
+def told(standing: dict[str, Any]) -> Iterator[str]:
+    """The phase of the file, by which States, and what is flagged on top of it."""
+    by = f" ({', '.join(standing['by'])})" if standing["by"] else ""
+    yield f"{standing['says']}{by}."
+    for flag in standing["flags"]:
+        yield f"  {flag['flag'].replace('_', ' ')}: {flag['says']} ({flag['stream']}; {flag['law']})"
+
+
 def shipments(case: Case) -> Iterator[str]:
     """What became of each shipment, a sentence each."""
     for line in ledger(case).lines:

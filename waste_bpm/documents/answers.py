@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import MinLen
 
 from waste_bpm.documents.model import Block, Document, rule
-from waste_bpm.documents.types import Amount, Count, CountryCode, Day, FormCode, Line, Words
+from waste_bpm.documents.types import Amount, Count, CountryCode, Day, Line, Words
 from waste_bpm.vocabulary import Quantity
 
 
@@ -80,6 +80,25 @@ class Condition(Document):
     most_shipments: Annotated[Count | None, Block(says="At most this many shipments", number="N21")] = None
 
 
+def least_quantity(conditions: tuple[Condition, ...]) -> Quantity | None:
+    """The lowest cap on the quantity that a condition sets."""
+    caps = [each.most_quantity for each in conditions if each.most_quantity is not None]
+    return min(caps, key=lambda cap: cap.base) if caps else None
+
+
+def least_shipments(conditions: tuple[Condition, ...]) -> int | None:
+    """The lowest cap on the number of shipments that a condition sets."""
+    return min((each.most_shipments for each in conditions if each.most_shipments), default=None)
+
+
+def caps_comparable(conditions: tuple[Condition, ...]) -> str | None:
+    """What is wrong when caps of several dimensions are set: which is the lowest cannot be said."""
+    caps = [each.most_quantity for each in conditions if each.most_quantity is not None]
+    if len({cap.dimension for cap in caps}) < 2:
+        return None
+    return f"The conditions cap the quantity at {' and at '.join(map(str, caps))}: which is less cannot be said."
+
+
 class ConsentDecision(Document):
     """Block 20: written consent, with or without conditions (Basel Art. 6(2), 6(4))."""
 
@@ -102,13 +121,12 @@ class ConsentDecision(Document):
     @property
     def most_quantity(self) -> Quantity | None:
         """The lowest cap on the quantity that a condition sets."""
-        caps = [each.most_quantity for each in self.conditions if each.most_quantity is not None]
-        return min(caps, key=lambda cap: cap.base) if caps else None
+        return least_quantity(self.conditions)
 
     @property
     def most_shipments(self) -> int | None:
         """The lowest cap on the number of shipments that a condition sets."""
-        return min((each.most_shipments for each in self.conditions if each.most_shipments), default=None)
+        return least_shipments(self.conditions)
 
     @rule(
         "n21-caps-comparable",
@@ -117,10 +135,7 @@ class ConsentDecision(Document):
         fix="State every cap as a mass, or every cap as a volume.",
     )
     def _comparable(self) -> str | None:
-        caps = [each.most_quantity for each in self.conditions if each.most_quantity is not None]
-        if len({cap.dimension for cap in caps}) < 2:
-            return None
-        return f"The conditions cap the quantity at {' and at '.join(map(str, caps))}: which is less cannot be said."
+        return caps_comparable(self.conditions)
 
     @rule(
         "n20-validity-in-order",
@@ -134,39 +149,9 @@ class ConsentDecision(Document):
         return f"The consent would end on {self.valid_until}, not after its first day {self.valid_from}."
 
 
-class Ground(Document):
-    """One ground of an objection."""
+class NotificationReading(Document):
+    """An officer has read the notification, perhaps with remarks; this has no legal effect and starts no clock."""
 
-    code: Annotated[FormCode | None, Block(says="Coded ground", number="N21", wco="226")] = None
-    text: Annotated[
-        tuple[Words, ...],
-        Block(says="Ground in words", number="N21", wco="225", cefact="UN03000303 Objection"),
-        MinLen(1),
-    ]
-
-
-class ObjectionDecision(Document):
-    """Blocks 20 and 21: the authority denies permission, with its grounds (Basel Art. 6(2))."""
-
-    country: Annotated[CountryCode, Block(says="State that objects", number="N20", codes="COUNTRY")]
-    decided_on: Annotated[Day, Block(says="Decided on", number="N20")]
-    grounds: Annotated[tuple[Ground, ...], Block(says="Grounds", number="N21"), MinLen(1)]
-
-
-class TacitConsent(Document):
-    """The record that a transit State which waived written consent kept silent to the end (Basel Art. 6(4))."""
-
-    country: Annotated[CountryCode, Block(says="Transit State", number="N20", codes="COUNTRY")]
-    counted_from: Annotated[Day, Block(says="Notification received on", law="Basel Art. 6(4)")]
-    counted_to: Annotated[Day, Block(says="Last day for an answer")]
-    days: Annotated[Count, Block(says="Days of the rule")]
-    waiver: Annotated[Line, Block(says="Where the waiver of written consent is recorded", law="Basel Art. 6(4)")]
-    valid_until: Annotated[Day, Block(says="Presumed until", number="N20", law="Basel Art. 6(8)")]
-
-
-class ConsentWithdrawal(Document):
-    """An authority withdraws its consent for shipments that have not departed."""
-
-    country: Annotated[CountryCode, Block(says="State that withdraws", number="N20", codes="COUNTRY")]
-    effective_on: Annotated[Day, Block(says="Effective on", number="N20")]
-    reason: Annotated[tuple[Words, ...], Block(says="Reason", number="N21"), MinLen(1)]
+    country: Annotated[CountryCode, Block(says="State", codes="COUNTRY")]
+    read_on: Annotated[Day, Block(says="Read on")]
+    remarks: Annotated[tuple[Words, ...], Block(says="Remarks")] = ()

@@ -5,10 +5,10 @@ Its fields stand in `movement_form`.
 
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from waste_bpm.documents import containers
-from waste_bpm.documents.model import rule
+from waste_bpm.documents.model import Document, rule
 from waste_bpm.documents.movement_form import MovementForm
 from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.parts import (
@@ -38,6 +38,8 @@ FROM_NOTIFICATION = (
 class Movement(MovementForm):
     """What accompanies one shipment from the place where it starts to the disposal certificate."""
 
+    basis: ClassVar[type[Document]] = Notification
+
     @property
     def waste_code(self) -> Code:
         """The Basel list entry of the waste (block 14.i)."""
@@ -59,11 +61,12 @@ class Movement(MovementForm):
         return tuple(carrier.party.id for carrier in self.carriers)
 
     @classmethod
-    def prefilled(cls, notification: Notification, own: dict[str, Any]) -> dict[str, Any]:
+    def prefilled(cls, filed: Document, own: dict[str, Any]) -> dict[str, Any]:
         """The data of a movement document: what is left out of blocks 1, 3, 4 and 9 to 14 is as notified.
 
         A carrier may be named by its identifier alone when the notification names it in full.
         """
+        notification = Notification.model_validate(filed)
         said = notification.model_dump(mode="json", include=set(FROM_NOTIFICATION))
         numbers = {"notification_number": notification.number, "total_shipments": notification.intended_shipments}
         signed = (

@@ -4,7 +4,10 @@ Its fields stand in `notification_form`, the rules of blocks 1 to 12 in `notific
 """
 
 from datetime import date
+from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from waste_bpm.documents.model import rule
 from waste_bpm.documents.notification_plan import NotificationPlan
@@ -19,6 +22,17 @@ _OFFICE = {
     RouteRole.TRANSIT: Role.CUSTOMS_TRANSIT,
     RouteRole.IMPORT: Role.CUSTOMS_ENTRY,
 }
+
+
+_NOT_CONSENTED = ("declaration", "generator_declaration", "acknowledgements", "consents")
+_CONTACT = {"contact", "phone", "fax", "email"}
+"""What may be corrected without asking the authorities anew; everything else is material."""
+
+
+def _without_contacts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_contacts(each) for name, each in value.items() if name not in _CONTACT}
+    return [_without_contacts(each) for each in value] if isinstance(value, list) else value
 
 
 class Notification(NotificationPlan):
@@ -45,6 +59,17 @@ class Notification(NotificationPlan):
     def codes_on(self, on: date) -> date:
         """Codes are judged at the day of the signature in block 17, which the notification keeps for its life."""
         return min(on, self.declaration.signed_on) if self.declaration else on
+
+    @property
+    def country(self) -> str:
+        """The State of export, whose authority transmits it."""
+        return self.route[0].country
+
+    @property
+    def content(self) -> str:
+        """The digest of all that the authorities consent to: everything but whom to contact, and signatures."""
+        said = self.model_dump(mode="json", exclude_none=True, exclude=set(_NOT_CONSENTED))
+        return sha256(orjson.dumps(_without_contacts(said), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     @property
     def waste_code(self) -> Code:

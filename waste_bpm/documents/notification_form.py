@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 
 from annotated_types import MinLen
 
-from waste_bpm.documents.answers import Acknowledgement, ConsentDecision, ObjectionDecision
+from waste_bpm.documents.answers import Acknowledgement, ConsentDecision
+from waste_bpm.documents.decisions import ObjectionDecision
 from waste_bpm.documents.model import Block, Document
 from waste_bpm.documents.parts import (
     Annex,

@@ -21,7 +21,8 @@ Entry = Mapping[str, Any]
 
 _CLOCK = ("starts", "owed_by", "owes", "consequence")
 _TEXTS = ("description", "unit", "starts", "owes", "consequence", "silence", "calendar", "reason", "open", "confidence")
-_KEYS = {*_TEXTS, "owed_by", "started_by", "marks", "tighter", "words", "values", "checked_on"}
+_HOW = ("counts_from", "pauses")
+_KEYS = {*_TEXTS, *_HOW, "owed_by", "started_by", "marks", "tighter", "words", "values", "checked_on"}
 _REFERS = {"both_ends": "counts_start", "end_exclusive": "ends_before"}
 _VALUE_KEYS = {"value", "reference", "until", "unit", "starts", "calendar", "confidence"}
 _MARKS = ("last day", "first day")
@@ -106,7 +107,7 @@ def _check(reading: _Reading, name: str, entry: Any) -> None:
 
 def _keys_wrong(entry: Entry) -> Iterator[str]:
     yield from (f"it has a key {key!r} that no entry has" for key in entry.keys() - _KEYS - _REFERS.keys())
-    yield from (f"its {key} is no text" for key in _TEXTS if key in entry and not _is_text(entry[key]))
+    yield from (f"its {key} is no text" for key in (*_TEXTS, *_HOW) if key in entry and not _is_text(entry[key]))
     if not entry.get("description"):
         yield "it has no description"
     if entry.get("unit") not in UNITS:

@@ -31,6 +31,9 @@ GROUPS: Mapping[str, str] = {
 }
 """The groups that the law asks for, in words that complete the sentence `XX is ...`."""
 
+_SHARING = {"EU": "EU-LAW", "OECD": "OECD-CONTROL", "GB": "OECD-CONTROL"}
+"""The group whose States share the terms of a regime; the retained text of Great Britain refers to the OECD."""
+
 _TREATY = {
     "PARTY": (countries.is_basel_party, "basel_from"),
     "BAN": (countries.bound_by_ban_amendment, "ban_amendment_from"),
@@ -152,3 +155,12 @@ def _outside(iso2: str) -> Standing:
 def in_annex_vii(iso2: str, on: date) -> bool | None:
     """Whether the State is one of those of Annex VII on the day (Decision III/1); None: not sourced."""
     return standing("ANNEX-VII", iso2, on).holds
+
+
+def shares_terms(regime: str, iso2: str, on: date) -> bool | None:
+    """Whether a State answers in the terms that the States of a regime share; None where a regime has no such circle.
+
+    A State whose standing is not sourced counts as outside: it answers by the Convention.
+    """
+    group = _SHARING.get(regime)
+    return None if group is None else standing(group, iso2, on).holds is True

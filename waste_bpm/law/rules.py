@@ -57,6 +57,10 @@ class Law:
         """The waiver of written consent that this State had declared on a day, if it is on file."""
         return next((waiver for waiver in self.waivers if waiver.holds(country, day)), None)
 
+    def with_calendars(self, named: Mapping[str, str]) -> "Law":
+        """The same law with the calendars that authorities keep: the name of each by the identifier of the party."""
+        return replace(self, calendars={**self.calendars, **named})
+
     def with_waivers(self, waivers: Iterable[Waiver]) -> "Law":
         """The same law with more waivers on file."""
         return replace(self, waivers=(*self.waivers, *waivers))

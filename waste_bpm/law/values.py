@@ -69,7 +69,8 @@ class Rule:
     `counts_start` and `ends_before` are the values of the parameters that the entry names as `both_ends` and
     `end_exclusive`: whether the day of the start counts, and whether the period ends on the day before.
     `tighter` says in which direction a national law may depart from it; `words` are the words it may say, strictest
-    first. `started_by`: only what this role does starts the clock.
+    first. `started_by`: only what this role does starts the clock; `counts_from` names the day that it counts from,
+    where an act holds several; `pauses` says by which provision it stands still during an information request.
     """
 
     id: str
@@ -83,6 +84,8 @@ class Rule:
     owes: str | None = None
     consequence: str | None = None
     started_by: Role | None = None
+    counts_from: str | None = None
+    pauses: str | None = None
     silence: str | None = None
     calendar: str | None = None
     marks: str = "last day"

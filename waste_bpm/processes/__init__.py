@@ -2,7 +2,9 @@
 
 from waste_bpm.processes.annex_vii import ANNEX_VII
 from waste_bpm.processes.answer import ANSWER
+from waste_bpm.processes.assessment import ASSESSMENT
 from waste_bpm.processes.border_check import BORDER_CHECK, DETENTION
+from waste_bpm.processes.change import CHANGE, CHANGE_ANSWER
 from waste_bpm.processes.guarantee import GUARANTEE
 from waste_bpm.processes.illegal_case import ILLEGAL_CASE
 from waste_bpm.processes.movement import MOVEMENT
@@ -19,7 +21,10 @@ PROCESSES: dict[str, Process] = {
     process.name: process
     for process in (
         NOTIFICATION,
+        ASSESSMENT,
         ANSWER,
+        CHANGE,
+        CHANGE_ANSWER,
         GUARANTEE,
         MOVEMENT,
         BORDER_CHECK,

@@ -5,38 +5,38 @@ notification could hold what each State said.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 
-from waste_bpm.documents.answers import (
-    Acknowledgement,
-    ConsentDecision,
-    ConsentWithdrawal,
-    InformationRequest,
-    ObjectionDecision,
-    TacitConsent,
-)
 from waste_bpm.law import countries
-from waste_bpm.law.rules import Law
-from waste_bpm.processes.case import Case, Clock, Command, Instance
-from waste_bpm.processes.process import START, Process, Step
-from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Quantity, Role, Slot
-
-GIVEN = ("consented", "tacit")
-"""The states of an answer that let waste move."""
+from waste_bpm.processes.answer_steps import BEFORE_DECISION
+from waste_bpm.processes.case import Case, Instance
+from waste_bpm.processes.decision_steps import DECISIONS, GIVEN, PROHIBITION
+from waste_bpm.processes.process import START, Process
+from waste_bpm.vocabulary import ALL_AUTHORITIES, Quantity, Role, Slot
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Instance):
     """What a case remembers of one authority's answer."""
 
-    appends: ClassVar[frozenset[str]] = frozenset({"request"})
+    appends: ClassVar[frozenset[str]] = frozenset({"request", "reply"})
+    timed: ClassVar[frozenset[str]] = frozenset({"request"})
 
     country: str | None = None
     received_on: date | None = None
+    validated_on: date | None = None
+    read_on: date | None = None
     acknowledged_on: date | None = None
     request: tuple[str, ...] = ()
+    reply: tuple[str, ...] = ()
+    reply_on: date | None = None
+    complete_on: date | None = None
+    completed_on: date | None = None
+    period_from: date | None = None
+    declared_on: date | None = None
     decided_on: date | None = None
+    decision: int | None = None
     valid_from: date | None = None
     valid_until: date | None = None
     contract_confirmed: bool | None = None
@@ -44,6 +44,18 @@ class Answer(Instance):
     most_shipments: int | None = None
     effective_on: date | None = None
     counted_to: date | None = None
+    prohibited_on: date | None = None
+    lifted_on: date | None = None
+
+    @property
+    def decisions(self) -> int:
+        """The number of the decision in force: the first is 1."""
+        return 1 if self.decision is None else self.decision
+
+    @property
+    def prohibited(self) -> bool:
+        """Whether the authority prohibits the file."""
+        return self.prohibited_on is not None and (self.lifted_on is None or self.lifted_on < self.prohibited_on)
 
     @property
     def begins(self) -> date | None:
@@ -61,167 +73,30 @@ class Answer(Instance):
         return self.state == "consent_withdrawn" and (self.effective_on is None or self.effective_on <= day)
 
 
-def notification_is_before_it(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(1): an authority answers a notification that was laid before it."""
-    notification = case.streams.get("notification")
-    needed = ("submitted", "transmitted") if command.role is Role.EXPORT_AUTHORITY else ("transmitted",)
-    if notification is not None and notification.state in needed:
-        return None
-    return Finding(
-        rule_id="notification-transmitted",
-        message=f"The notification is not before the authority of {command.key}.",
-        law="Basel Art. 6(1)",
-        fix="The authority of the State of export transmits it to all States concerned first.",
-    )
-
-
-def acknowledged_first(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(4): States of transit and import acknowledge before they decide."""
-    if command.role is Role.EXPORT_AUTHORITY:
-        return None
-    answer = case.streams.get(command.stream)
-    if answer is not None and answer.acknowledged_on is not None:
-        return None
-    return Finding(
-        rule_id="acknowledged-first",
-        message=f"The authority of {command.key} has not acknowledged the notification.",
-        block="N19",
-        law="Basel Art. 6(2), 6(4)",
-        fix="Acknowledge it, with the day of receipt, and then decide.",
-    )
-
-
-def information_answered(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(2): who asked for information decides when the answer is there."""
-    answer = case.streams.get(command.stream)
-    supplied = case.streams["notification"].request if "notification" in case.streams else ()
-    missing = [each for each in (answer.request if answer else ()) if each not in supplied]
-    if not missing:
-        return None
-    return Finding(
-        rule_id="information-answered",
-        message=f"The information request {', '.join(missing)} has no reply yet.",
-        law="Basel Art. 6(2)",
-        fix="Wait for the notifier's reply, or object.",
-    )
-
-
-def contract_confirmed(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(3)(b): the State of import confirms that the contract exists."""
-    document = command.document
-    if not isinstance(document, ConsentDecision) or command.role is not Role.IMPORT_AUTHORITY:
-        return None
-    if document.contract_confirmed:
-        return None
-    return Finding(
-        rule_id="contract-confirmed",
-        message="The State of import has not confirmed that the contract between exporter and disposer exists.",
-        pointer="/contract_confirmed",
-        block="N17",
-        law="Basel Art. 6(3)(b)",
-        fix="Confirm it in the decision, once the contract was seen.",
-    )
-
-
-def validity_within_limit(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(8): consent to a general notification holds for at most twelve months."""
-    document = command.document
-    if not isinstance(document, ConsentDecision):
-        return None
-    rule = law.rule("consent_validity")
-    latest, held = rule.due(document.valid_from), rule.on(document.valid_from)
-    if latest is None or held is None or document.valid_until <= latest:
-        return None
-    return Finding(
-        rule_id="consent-validity",
-        message=f"The consent would hold until {document.valid_until}, longer than {held.value} months.",
-        pointer="/valid_until",
-        block="N20",
-        law=held.reference,
-        fix=f"Let it end on {latest} at the latest.",
-    )
-
-
-def cap_is_countable(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(2), Annex V A item 15: a cap is set in the dimension of block 5, or nothing can be counted by it."""
-    notification = case.streams.get("notification")
-    document = command.document
-    if not isinstance(document, ConsentDecision) or notification is None or notification.intended_quantity is None:
-        return None
-    cap, intended = document.most_quantity, notification.intended_quantity
-    if cap is None or cap.dimension == intended.dimension:
-        return None
-    return Finding(
-        rule_id="cap-countable",
-        message=f"The consent is capped at {cap}, but the notification is for {intended}; the two cannot be compared.",
-        pointer="/conditions",
-        block="N21",
-        law="Basel Art. 6(2), Annex V A 15",
-        fix="State the cap in the dimension of block 5; mass and volume are never converted.",
-    )
-
-
-def own_state(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """An authority answers for its own State (Basel Art. 5, 6)."""
-    said = getattr(command.document, "country", command.key)
-    if said == command.key:
-        return None
-    return Finding(
-        rule_id="own-state",
-        message=f"The document speaks for {said}, the answer is that of {command.key}.",
-        pointer="/country",
-        law="Basel Art. 5, 6",
-        fix=f"Write {command.key}.",
-    )
-
-
-def silence_may_consent(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(4): silence of a transit State consents only if that State has waived written consent."""
-    answer: Answer | None = case.streams.get(command.stream)
-    if answer is None or answer.received_on is None:
-        return None
-    waiver = law.waiver(command.key, answer.received_on)
-    if waiver is not None:
-        return None
-    return Finding(
-        rule_id="transit-waiver",
-        message=f"{command.key} has not waived written consent, so its silence does not consent.",
-        block="N20",
-        law="Basel Art. 6(4)",
-        fix="Ask its authority for a written answer.",
-    )
-
-
-def period_has_ended(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(4): tacit consent is recorded after the last day for an answer, not on it."""
-    document = command.document
-    if isinstance(document, TacitConsent) and now.date() > document.counted_to:
-        return None
-    return Finding(
-        rule_id="transit-period-ended",
-        message=f"The authority of {command.key} may still answer.",
-        block="N20",
-        law="Basel Art. 6(4)",
-        fix="Wait until the day after the last day for an answer.",
-    )
-
-
 def missing_consents(case: Case, day: date) -> list[str]:
     """What each State concerned still owes for a departure on this day; empty when waste may move."""
     notification = case.streams.get("notification")
     if notification is None or notification.state != "transmitted":
         return ["the notification is not before the States concerned"]
-    return [
+    missing = [
         problem
         for slot in notification.slots
         if slot.role in ALL_AUTHORITIES and (problem := _missing(case, slot, day)) is not None
     ]
+    return missing + [f"change {key} waits for all authorities" for key in open_changes(case)]
+
+
+def open_changes(case: Case) -> list[str]:
+    """The numbers of the changes that suspend departures: material, and not yet agreed to or refused."""
+    return [key for key, change in case.of("change") if change.state == "asked" and change.material]
 
 
 def _missing(case: Case, slot: Slot, day: date) -> str | None:
     answer: Answer = case.streams.get(f"answer/{slot.country}") or Answer()
     problem = None
-    if answer.state not in (*GIVEN, "objected", "consent_withdrawn"):
+    if answer.prohibited:
+        problem = f"{slot.country} prohibits the file"
+    elif answer.state not in (*GIVEN, "objected", "consent_withdrawn"):
         problem = f"{slot.country} has not consented" if _consent_needed(slot, day) else None
     elif answer.state == "objected":
         problem = f"{slot.country} objects"
@@ -229,7 +104,7 @@ def _missing(case: Case, slot: Slot, day: date) -> str | None:
         problem = f"{slot.country} has withdrawn its consent"
     elif not answer.covers(day):
         problem = f"the consent of {slot.country} holds from {answer.begins} to {answer.valid_until}"
-    elif slot.role is Role.IMPORT_AUTHORITY and not answer.contract_confirmed:
+    elif slot.role is Role.IMPORT_AUTHORITY and answer.state == "consented" and not answer.contract_confirmed:
         problem = f"{slot.country} has not confirmed the contract"
     return problem
 
@@ -239,25 +114,16 @@ def _consent_needed(slot: Slot, day: date) -> bool:
     return slot.role is not Role.TRANSIT_AUTHORITY or countries.is_basel_party(slot.country, day) is not False
 
 
-def tacit_consent(case: Case, stream: str, clock: Clock, law: Law) -> TacitConsent | None:
-    """The record of a silence that consents; None where the State has not waived written consent (Basel Art. 6(4))."""
-    country = stream.partition("/")[2]
-    waiver = law.waiver(country, clock.start)
-    until: date | None = case.streams["notification"].last_departure
-    if waiver is None or until is None:
+def consent_window(case: Case) -> tuple[date, date] | None:
+    """The days that every consent covers: the latest first day to the earliest last one; None while one is missing."""
+    states = [slot.country for slot in case.slots if slot.role in ALL_AUTHORITIES]
+    answers = [answer for key, answer in case.of("answer") if key in states and answer.state in GIVEN]
+    if len(answers) < len(set(states)) or not answers:
         return None
-    return TacitConsent(
-        country=country,
-        counted_from=clock.start,
-        counted_to=clock.due,
-        days=(clock.due - clock.start) // timedelta(days=1),
-        waiver=waiver.source,
-        valid_until=until,
-    )
+    first = max(answer.begins for answer in answers)
+    last = min(answer.valid_until for answer in answers)
+    return (first, last) if first <= last else None
 
-
-_TOLD = (Role.NOTIFIER, *ALL_AUTHORITIES)
-_TOLD_WITH_CUSTOMS = (*_TOLD, *CUSTOMS)
 
 ANSWER = Process(
     name="answer",
@@ -266,119 +132,15 @@ ANSWER = Process(
     instance=Answer,
     states={
         START: "Awaited",
+        "received": "Received",
         "acknowledged": "Acknowledged",
         "information_requested": "Information requested",
+        "complete": "Complete for this authority",
         "consented": "Consented",
         "tacit": "Tacitly consented",
         "objected": "Objected",
         "consent_withdrawn": "Consent withdrawn",
+        "invalid": "Declared invalid",
     },
-    steps=[
-        Step(
-            name="acknowledge",
-            title="Acknowledge the notification",
-            source=(START,),
-            target="acknowledged",
-            event="NotificationAcknowledged",
-            by=(Role.TRANSIT_AUTHORITY, Role.IMPORT_AUTHORITY),
-            law="Basel Art. 6(4)",
-            takes=Acknowledgement,
-            says="NotificationAcknowledgement",
-            to=_TOLD,
-            records=("country", "received_on", "acknowledged_on"),
-            guards=(notification_is_before_it, own_state),
-            starts={"transit_answer": "received_on", "import_answer": "received_on"},
-        ),
-        Step(
-            name="request_information",
-            title="Ask for information",
-            source=("acknowledged", "information_requested"),
-            target="information_requested",
-            event="InformationRequested",
-            by=(Role.TRANSIT_AUTHORITY, Role.IMPORT_AUTHORITY),
-            law="Basel Art. 6(2)",
-            takes=InformationRequest,
-            says="InformationRequest",
-            to=_TOLD,
-            records=("country", "request"),
-            guards=(notification_is_before_it, own_state),
-        ),
-        Step(
-            name="consent",
-            title="Consent in writing",
-            source=(START, "acknowledged", "information_requested", "objected"),
-            target="consented",
-            event="ConsentGiven",
-            by=ALL_AUTHORITIES,
-            law="Basel Art. 6(2), 6(4)",
-            takes=ConsentDecision,
-            says="ConsentDecision",
-            to=_TOLD_WITH_CUSTOMS,
-            records=(
-                "country",
-                "decided_on",
-                "valid_from",
-                "valid_until",
-                "contract_confirmed",
-                "most_quantity",
-                "most_shipments",
-            ),
-            guards=(
-                notification_is_before_it,
-                own_state,
-                acknowledged_first,
-                information_answered,
-                contract_confirmed,
-                validity_within_limit,
-                cap_is_countable,
-            ),
-            stops=("transit_answer", "import_answer"),
-        ),
-        Step(
-            name="object",
-            title="Object",
-            source=(START, "acknowledged", "information_requested"),
-            target="objected",
-            event="ObjectionMade",
-            by=ALL_AUTHORITIES,
-            law="Basel Art. 6(2), 6(4)",
-            takes=ObjectionDecision,
-            says="ObjectionDecision",
-            to=_TOLD,
-            records=("country", "decided_on"),
-            guards=(notification_is_before_it, own_state),
-            stops=("transit_answer", "import_answer"),
-        ),
-        Step(
-            name="presume_consent",
-            title="Record tacit consent",
-            source=("acknowledged",),
-            target="tacit",
-            event="TacitConsentRecorded",
-            by=(Role.CLOCK,),
-            law="Basel Art. 6(4)",
-            takes=TacitConsent,
-            says="TacitConsentNotice",
-            to=_TOLD_WITH_CUSTOMS,
-            records=("country", "counted_to", "valid_until"),
-            guards=(notification_is_before_it, own_state, silence_may_consent, period_has_ended),
-            stops=("transit_answer",),
-            lapses=("transit_answer",),
-            drawn_up=tacit_consent,
-        ),
-        Step(
-            name="withdraw_consent",
-            title="Withdraw the consent",
-            source=GIVEN,
-            target="consent_withdrawn",
-            event="ConsentWithdrawn",
-            by=ALL_AUTHORITIES,
-            law="Basel Art. 4(1)(c), 6",
-            takes=ConsentWithdrawal,
-            says="ConsentWithdrawal",
-            to=_TOLD_WITH_CUSTOMS,
-            records=("country", "effective_on"),
-            guards=(own_state,),
-        ),
-    ],
+    steps=[*BEFORE_DECISION, *DECISIONS, *PROHIBITION],
 )

@@ -23,8 +23,8 @@ class Clock:
     """A deadline that an event started: the rule, the day it ends, who owes what, and where that is written.
 
     `uncounted` are the days that the rule did not count; `falls_on` says why the last day is no working day; `zone` is
-    where its days are civil days; `pauses` tells that it stands still during an information request; `since` is the
-    moment of the event that started it.
+    where its days are civil days; `pauses` tells that it stands still during an information request, `stands` that it
+    does so now; `since` is the moment of the event that started it.
     """
 
     rule: str
@@ -38,10 +38,11 @@ class Clock:
     zone: str | None = None
     pauses: bool | None = None
     since: datetime | None = None
+    stands: bool | None = None
 
     def over(self, now: datetime) -> bool:
-        """Whether the last day has ended where the deadline is kept."""
-        return civil_day(now, self.zone) > self.due
+        """Whether the last day has ended where the deadline is kept; never while it stands still."""
+        return not self.stands and civil_day(now, self.zone) > self.due
 
 
 def civil_day(moment: datetime, zone: str | None) -> date:
@@ -110,10 +111,12 @@ class Instance:
     """What every process instance remembers; each process adds its own facts.
 
     Facts named in `appends` grow by one value with each event instead of being replaced. `stopped` holds the clocks
-    that the instance stopped, as `stream:rule`, each with the moment: a clock that starts later runs again.
+    that the instance stopped, as `stream:rule`, each with the moment: a clock that starts later runs again. `moments`
+    holds the values of the facts in `timed` with the moments of their events.
     """
 
     appends: ClassVar[frozenset[str]] = frozenset({"breached"})
+    timed: ClassVar[frozenset[str]] = frozenset()
 
     state: str = "none"
     version: int = 0
@@ -121,6 +124,7 @@ class Instance:
     clocks: tuple[Clock, ...] = ()
     stopped: tuple[tuple[str, datetime], ...] = ()
     breached: tuple[Breach, ...] = ()
+    moments: tuple[tuple[str, datetime], ...] = ()
 
     def __init_subclass__(cls) -> None:
         cls.appends = Instance.appends | cls.appends

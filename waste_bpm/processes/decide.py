@@ -14,7 +14,7 @@ from typing import Any
 from waste_bpm.errors import NotFound, Refused
 from waste_bpm.law.rules import Law
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.case import Case, Clock, Command, Event
+from waste_bpm.processes.case import Case, Clock, Command, Event, Instance
 from waste_bpm.processes.clocks import agreed, started
 from waste_bpm.processes.process import START, Process, Step, Streams
 from waste_bpm.vocabulary import Facts, Finding, Severity
@@ -95,6 +95,15 @@ def sibling(process: str, stream: str, document: Any = None) -> str:
     return "/".join((process, *(str(each) for each in said if each is not None)))
 
 
+@cache
+def followers(process: str, event: str) -> tuple[tuple[Process, Step], ...]:
+    """The rows that a node takes by itself after an event of this process."""
+    before = PROCESSES[process].by_event[event].name
+    return tuple(
+        (other, step) for other in PROCESSES.values() for step in other.steps if f"{process}.{before}" in step.follows
+    )
+
+
 def state_of(case: Case, stream: str) -> str:
     """The state in which a process instance is; `none` before its first event."""
     instance = case.streams.get(stream)
@@ -172,7 +181,7 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
     _, step, stream = row
     instance = case.streams.get(stream)
     facts = facts_of(step, command.document)
-    clocks = tuple(_clocks(case, row, command, law, occurred)) if step.starts or step.agreed else ()
+    clocks = tuple(_clocks(case, row, command, facts, law, occurred)) if step.starts or step.agreed else ()
     restarted = {f"{stream}:{clock.rule}" for clock in clocks}
     stopped = stopped_by(step, stream, command.document) if step.stops else ()
     return Event(
@@ -200,18 +209,20 @@ def facts_of(step: Step, document: Any) -> Facts:
 @cache
 def _keeper(names: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
     get = attrgetter(*names)
+    kept = [name.rpartition(".")[2] for name in names]
     if len(names) == 1:
-        return lambda document: {names[0]: get(document)}
-    return lambda document: dict(zip(names, get(document), strict=True))
+        return lambda document: {kept[0]: get(document)}
+    return lambda document: dict(zip(kept, get(document), strict=True))
 
 
-def _clocks(case: Case, row: Row, command: Command, law: Law, occurred: datetime) -> Iterator[Clock]:
-    """The clocks that a row starts: its facts, and those of the instance, give the first days."""
-    _, step, _ = row
-    runs = {name: fact for name, fact in step.starts.items() if _runs(step, name, case, command)}
-    facts = facts_of(step, command.document)
-    yield from started(runs, facts, law, occurred, command.role)
-    yield from agreed(step.agreed, facts, law, occurred)
+def _clocks(case: Case, row: Row, command: Command, facts: Facts, law: Law, occurred: datetime) -> Iterator[Clock]:
+    """The clocks that a row starts: its facts give the first days."""
+    _, step, stream = row
+    asked = replace(command, stream=stream, occurred_at=occurred)
+    runs = {name: fact for name, fact in step.starts.items() if _runs(step, name, case, asked)}
+    yield from started(runs, facts, case, asked, law)
+    if step.agreed:
+        yield from agreed(step.agreed, facts, law, occurred)
 
 
 def _runs(step: Step, clock: str, case: Case, command: Command) -> bool:
@@ -236,10 +247,16 @@ def evolve(case: Case, event: Event) -> Case:
         version=event.version,
         documents=(*instance.documents, event.document) if event.document else instance.documents,
         clocks=(*instance.clocks, *event.clocks),
+        moments=(*instance.moments, *_moments(instance, event)) if instance.timed else instance.moments,
         stopped=_stopped(instance.stopped, event) if event.stopped else instance.stopped,
         **{**event.facts, **appended},
     )
     return case.with_stream(event.stream, changed)
+
+
+def _moments(instance: Instance, event: Event) -> Iterator[tuple[str, datetime]]:
+    """The values whose moment the instance remembers."""
+    return ((str(event.facts[name]), event.occurred_at) for name in sorted(instance.timed & event.facts.keys()))
 
 
 def _stopped(before: tuple[tuple[str, datetime], ...], event: Event) -> tuple[tuple[str, datetime], ...]:

@@ -1,30 +1,38 @@
 """The notification, one per case: drafted, submitted, transmitted to the States concerned, closed (Basel Art. 6(1)).
 
-Its stream also keeps the quantity ledger: each announced shipment reserves its part of what was consented to.
+Its stream also keeps the quantity ledger: each announced shipment reserves its part of what was consented to. Whether
+the file is consented to is no state of it: that is what the answers of the authorities say together (`phase`).
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
 from waste_bpm.documents.answers import InformationReply, Withdrawal
+from waste_bpm.documents.assessment import ChangesRefused, Reopening, Unlocking
+from waste_bpm.documents.changes import ChangeAgreement
 from waste_bpm.documents.movement import Movement as MovementDocument
 from waste_bpm.documents.notification import Notification as NotificationDocument
 from waste_bpm.documents.transport import MovementCancellation
-from waste_bpm.law.rules import Law
 from waste_bpm.processes import balance, lawful
-from waste_bpm.processes.case import Case, Command, Instance
+from waste_bpm.processes import notification_rules as rules
+from waste_bpm.processes.answer_rules import file_is_not_prohibited, within
+from waste_bpm.processes.case import Instance
 from waste_bpm.processes.process import START, Process, Step
-from waste_bpm.vocabulary import ALL_AUTHORITIES, Code, Finding, Quantity, Role, Slot
+from waste_bpm.vocabulary import ALL_AUTHORITIES, DEFAULT_REGIME, Code, Quantity, Role, Slot
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notification(Instance):
-    """What a case remembers of its notification."""
+    """What a case remembers of its notification; `content` is the digest of what the authorities consent to."""
 
     appends: ClassVar[frozenset[str]] = frozenset({"request"})
+    timed: ClassVar[frozenset[str]] = frozenset({"request"})
 
     number: str | None = None
+    regime: str = DEFAULT_REGIME
+    category: str | None = None
+    pre_consented: bool = False
     slots: tuple[Slot, ...] = ()
     waste_code: Code | None = None
     operations: tuple[str, ...] = ()
@@ -33,76 +41,15 @@ class Notification(Instance):
     intended_shipments: int = 0
     first_departure: date | None = None
     last_departure: date | None = None
+    content: str | None = None
     request: tuple[str, ...] = ()
-
-
-def period_within_limit(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(8): a general notification covers at most twelve months."""
-    document = command.document
-    if not isinstance(document, NotificationDocument):
-        return None
-    rule = law.rule("consent_validity")
-    latest, held = rule.due(document.first_departure), rule.on(document.first_departure)
-    if latest is None or held is None or document.last_departure < latest:
-        return None
-    return Finding(
-        rule_id="notification-period",
-        message=f"Departures from {document.first_departure} to {document.last_departure}: more than the law allows.",
-        block="N6",
-        law=held.reference,
-        fix=f"Let the last departure lie before {latest}, or file two notifications.",
-    )
-
-
-def request_is_open(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(2): a reply answers a request that an authority made."""
-    document = command.document
-    if not isinstance(document, InformationReply):
-        return None
-    answer = case.streams.get(f"answer/{document.country}")
-    if answer is not None and document.request in answer.request:
-        return None
-    return Finding(
-        rule_id="request-exists",
-        message=f"{document.country} has made no request {document.request!r}.",
-        law="Basel Art. 6(2)",
-        fix="Name the reference of a request that is on file.",
-    )
-
-
-def nothing_open(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """A case closes when every shipment has its last certificate and no return is owed (Basel Art. 6(9), 8)."""
-    owed = [f"shipment {serial} is {movement.state.replace('_', ' ')}" for serial, movement in _unfinished(case)]
-    owed += [f"the return case of shipment {key} is {each.state}" for key, each in _unreturned(case)]
-    if not owed:
-        return None
-    return Finding(
-        rule_id="nothing-open",
-        message=f"The file cannot be closed: {'; '.join(owed)}.",
-        law="Basel Art. 6(9), 8",
-        fix="Wait for the last certificates and for the return of what was rejected.",
-    )
-
-
-def _unfinished(case: Case) -> list[tuple[str, Instance]]:
-    certified = {key for key, disposal in case.of("disposal") if disposal.state == "certified"}
-    rejected = {key for key, receipt in case.of("receipt") if receipt.state == "rejected"}
-    failed = {key for key, _ in case.of("return_case") if f"receipt/{key}" not in case.streams}
-    return [
-        (key, movement)
-        for key, movement in case.of("movement")
-        if movement.state not in ("planned", "cancelled") and key not in certified | rejected | failed
-    ]
-
-
-def _unreturned(case: Case) -> list[tuple[str, Instance]]:
-    """The return cases whose waste is neither back and treated, nor dealt with in another procedure."""
-    closed = {key for key, answer in case.of("take_back") if answer.state == "closed"}
-    return [(key, each) for key, each in case.of("return_case") if each.state != "referred" and key not in closed]
 
 
 FACTS = (
     "number",
+    "regime",
+    "category",
+    "pre_consented",
     "slots",
     "waste_code",
     "operations",
@@ -111,7 +58,10 @@ FACTS = (
     "intended_shipments",
     "first_departure",
     "last_departure",
+    "content",
 )
+"""What the events keep of the document."""
+_BEFORE_ALL = (*ALL_AUTHORITIES, Role.NOTIFIER)
 
 NOTIFICATION = Process(
     name="notification",
@@ -123,6 +73,8 @@ NOTIFICATION = Process(
         "draft": "Draft",
         "submitted": "Before the authority of export",
         "transmitted": "Before all States concerned",
+        "unlocked": "Unlocked for changes",
+        "resubmitted": "Changed, before the authority of export",
         "withdrawn": "Withdrawn",
         "closed": "Closed",
     },
@@ -151,7 +103,8 @@ NOTIFICATION = Process(
             says="NotificationSubmission",
             to=(Role.EXPORT_AUTHORITY,),
             records=FACTS,
-            guards=(period_within_limit,),
+            guards=(rules.period_within_limit, file_is_not_prohibited),
+            starts={"dispatch_request": "occurred", "dispatch_completeness": "occurred"},
         ),
         Step(
             name="transmit",
@@ -164,14 +117,21 @@ NOTIFICATION = Process(
             takes=NotificationDocument,
             repeats=True,
             says="NotificationTransmission",
-            to=(*ALL_AUTHORITIES, Role.NOTIFIER),
+            to=_BEFORE_ALL,
             records=FACTS,
-            guards=(lawful.parties_to_the_convention, lawful.not_under_the_ban, lawful.not_prohibited_otherwise),
+            guards=(
+                within(("GB",), rules.was_assessed),
+                lawful.parties_to_the_convention,
+                lawful.not_under_the_ban,
+                lawful.not_prohibited_otherwise,
+                file_is_not_prohibited,
+            ),
+            stops=("dispatch_request", "dispatch_completeness", "answer.dispatch_repeat"),
         ),
         Step(
             name="supply_information",
             title="Answer an information request",
-            source=("submitted", "transmitted"),
+            source=("submitted", "transmitted", "resubmitted"),
             target=None,
             event="InformationSupplied",
             by=(Role.NOTIFIER,),
@@ -180,7 +140,103 @@ NOTIFICATION = Process(
             says="InformationReply",
             to=ALL_AUTHORITIES,
             records=("request",),
-            guards=(request_is_open,),
+            guards=(rules.request_is_open,),
+            stops=("answer.dispatch_reply", "answer.destination_reply"),
+        ),
+        Step(
+            name="unlock",
+            title="Unlock the notification for changes",
+            source=("transmitted",),
+            target="unlocked",
+            event="NotificationUnlocked",
+            by=(Role.EXPORT_AUTHORITY,),
+            law="Basel Art. 6(1)",
+            takes=Unlocking,
+            says="NotificationUnlocking",
+            to=_BEFORE_ALL,
+        ),
+        Step(
+            name="resubmit",
+            title="Resubmit the changed notification",
+            source=("unlocked",),
+            target="resubmitted",
+            event="NotificationResubmitted",
+            by=(Role.NOTIFIER,),
+            law="Basel Art. 6(1), Annex V A",
+            takes=NotificationDocument,
+            says="NotificationResubmission",
+            to=_BEFORE_ALL,
+            records=FACTS,
+            guards=(
+                rules.same_number,
+                rules.same_authorities,
+                rules.period_within_limit,
+                rules.nobody_has_consented,
+                file_is_not_prohibited,
+            ),
+        ),
+        Step(
+            name="accept_changes",
+            title="Accept the changes",
+            source=("resubmitted",),
+            target="transmitted",
+            event="NotificationChangesAccepted",
+            by=(Role.EXPORT_AUTHORITY,),
+            law="Basel Art. 6(1)",
+            takes=NotificationDocument,
+            repeats=True,
+            says="ChangedNotificationTransmission",
+            to=_BEFORE_ALL,
+            records=FACTS,
+            guards=(
+                lawful.parties_to_the_convention,
+                lawful.not_under_the_ban,
+                lawful.not_prohibited_otherwise,
+                file_is_not_prohibited,
+            ),
+        ),
+        Step(
+            name="reject_changes",
+            title="Reject the changes",
+            source=("resubmitted",),
+            target="unlocked",
+            event="NotificationChangesRejected",
+            by=(Role.EXPORT_AUTHORITY,),
+            law="Basel Art. 6(1)",
+            takes=ChangesRefused,
+            says="NotificationChangesRejection",
+            to=_BEFORE_ALL,
+        ),
+        Step(
+            name="correct",
+            title="File the correction of a consented file",
+            source=("unlocked",),
+            target="transmitted",
+            event="NotificationCorrected",
+            by=(Role.NOTIFIER,),
+            law="Regulation (EU) 2024/1157, Art. 17; Basel Art. 6(6)-(7)",
+            takes=NotificationDocument,
+            says="NotificationCorrection",
+            to=_BEFORE_ALL,
+            records=FACTS,
+            guards=(
+                rules.same_number,
+                rules.same_authorities,
+                rules.somebody_has_consented,
+                rules.only_immaterial,
+                file_is_not_prohibited,
+            ),
+        ),
+        Step(
+            name="amend",
+            title="Put an agreed change on file",
+            source=("transmitted",),
+            target=None,
+            event="NotificationAmended",
+            by=(),
+            law="Regulation (EU) 2024/1157, Art. 17",
+            takes=ChangeAgreement,
+            records=tuple(f"notification.{name}" for name in FACTS),
         ),
         Step(
             name="reserve",
@@ -192,6 +248,7 @@ NOTIFICATION = Process(
             law="Basel Art. 6(6)-(8)",
             takes=MovementDocument,
             guards=(
+                file_is_not_prohibited,
                 balance.number_is_free,
                 balance.number_within_total,
                 balance.shipments_left,
@@ -222,7 +279,7 @@ NOTIFICATION = Process(
         Step(
             name="withdraw",
             title="Withdraw the notification",
-            source=("submitted", "transmitted"),
+            source=("submitted", "transmitted", "unlocked", "resubmitted"),
             target="withdrawn",
             event="NotificationWithdrawn",
             by=(Role.NOTIFIER,),
@@ -230,6 +287,7 @@ NOTIFICATION = Process(
             takes=Withdrawal,
             says="NotificationWithdrawal",
             to=ALL_AUTHORITIES,
+            guards=(rules.not_withdrawn_while_unlocked,),
         ),
         Step(
             name="close",
@@ -239,7 +297,19 @@ NOTIFICATION = Process(
             event="NotificationClosed",
             by=(Role.EXPORT_AUTHORITY,),
             law="Basel Art. 6(9)",
-            guards=(nothing_open,),
+            guards=(rules.nothing_open,),
+        ),
+        Step(
+            name="reopen",
+            title="Open a closed file again",
+            source=("closed",),
+            target="transmitted",
+            event="NotificationReopened",
+            by=(Role.EXPORT_AUTHORITY,),
+            law="Basel Art. 6(9)",
+            takes=Reopening,
+            says="NotificationReopening",
+            to=_BEFORE_ALL,
         ),
     ],
 )

@@ -57,11 +57,13 @@ class Step:
     `source` holds the states from which it may be taken, `target` the state after it (None: the state stays).
     `records` names the facts of the document that the event keeps; `repeats` means that the document is the one filed
     last on the stream; `also` names rows of other processes (`process.step`) taken in the same act, and `where` gives
-    their streams when no key says them; `starts` gives each clock the fact that holds its first day (`occurred`: the
-    day of the event), `agreed` the fact that holds its last day where the States agree on one; `outcome` is the name
-    under which a checklist raises the step. `runs_if` holds the condition of a clock that does not start in every case.
-    `regimes` are those whose procedure has the row (empty: all). `lapses` names the rules whose end takes the step,
-    `follows` the rows (`process.step`) after which the node takes it by itself; `drawn_up` writes its document then.
+    their streams when no key says them; `outcome` is the name under which a checklist raises the step.
+
+    `starts` gives each clock the fact that holds its first day (`occurred`: the day of the event), or several of which
+    the law picks one; `runs_if` holds the condition of a clock that does not start in every case; `agreed` gives the
+    fact that holds the last day where the States agree on one. `regimes` are those whose procedure has the row (empty:
+    all). `lapses` names the rules whose end takes the step, `follows` the rows (`process.step`) after which the node
+    takes it by itself; `drawn_up` writes its document then.
     """
 
     name: str
@@ -77,7 +79,7 @@ class Step:
     to: tuple[Role, ...] = ()
     records: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
-    starts: Mapping[str, str] = field(default_factory=dict)
+    starts: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     runs_if: Mapping[str, Condition] = field(default_factory=dict)
     agreed: Mapping[str, str] = field(default_factory=dict)
     stops: tuple[str, ...] = ()
@@ -134,7 +136,7 @@ class Process:
     def rows(self) -> tuple[Step, ...]:
         """The steps, and the record of a breach where a step starts a clock."""
         clocks = any(step.starts for step in self.steps)
-        return (*self.steps, _breach([state for state in self.states if state != START])) if clocks else (*self.steps,)
+        return (*self.steps, _breach(list(self.states))) if clocks else (*self.steps,)
 
     @cached_property
     def by_name(self) -> dict[str, Step]:

@@ -33,6 +33,7 @@ class PartyEntry(_Closed):
     country: str
     roles: tuple[Role, ...]
     home: str
+    calendar: str | None = None
 
 
 class WaiverEntry(_Closed):
@@ -64,6 +65,7 @@ class Consignment(_Closed):
                 country=party.country,
                 roles=frozenset(party.roles),
                 node=nodes.get(party.home, party.home.lower()),
+                calendar=party.calendar,
             )
             for party in self.parties
         )
