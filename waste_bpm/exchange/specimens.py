@@ -74,27 +74,33 @@ def first_of(message: Message) -> Message:
 
 def breakable(message: Message) -> tuple[Breakable, ...]:
     """The rules whose breach refuses the message as it is, in the order of its fields."""
-    declared = _declared(message.document.__name__).breaks
     found: dict[str, Breakable] = {}
     for each in _breakable(message.document, message.stage, message.package.minor):
-        own = declared.get(each.rule.id)
-        found.setdefault(each.rule.id, each if own is None else replace(each, breach=own))
+        found.setdefault(each.rule.id, each)
     return tuple(found.values())
 
 
-def _breakable(model: type[Document], stage: str | None, minor: int, at: str = "") -> Iterator[Breakable]:
-    """The rules of a document and of those in it whose field can stand in the message; `at` is where it stands."""
-    present = [spec for spec, _ in present_at(model, stage, minor)]
-    names = {spec.name for spec in present}
+def _breakable(model: type[Document], stage: str | None, minor: int) -> Iterator[Breakable]:
+    """The rules that can be broken in a document or a part of it; what the whole declares goes before the part."""
     breaks = _declared(model.__name__).breaks
+    for each in (*_own(model, stage, minor), *_of_parts(model, stage, minor)):
+        yield replace(each, breach=breaks[each.rule.id]) if each.rule.id in breaks else each
+
+
+def _own(model: type[Document], stage: str | None, minor: int) -> Iterator[Breakable]:
+    """The rules of the document itself whose field can stand in the message."""
+    names = {spec.name for spec, _ in present_at(model, stage, minor)}
     for each in rules(model):
         if each.severity is Severity.ERROR and each.field in names and each.asked_at(model, stage):
-            inside = breaks.get(each.id)
-            breach = None if inside is None else {f"{at}{pointer}": value for pointer, value in inside.items()}
-            yield Breakable(rule=each, document=model.__name__, breach=breach)
-    for spec in present:
-        if spec.nested:
-            yield from _breakable(spec.type, None, minor, f"{at}/{spec.name}" + ("/0" if spec.many else ""))
+            yield Breakable(rule=each, document=model.__name__, breach=None)
+
+
+def _of_parts(model: type[Document], stage: str | None, minor: int) -> Iterator[Breakable]:
+    for spec, _ in present_at(model, stage, minor):
+        at = f"/{spec.name}/0" if spec.many else f"/{spec.name}"
+        for each in _breakable(spec.type, None, minor) if spec.nested else ():
+            breach = each.breach and {f"{at}{pointer}": value for pointer, value in each.breach.items()}
+            yield replace(each, breach=breach)
 
 
 @cache
