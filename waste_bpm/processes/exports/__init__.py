@@ -8,7 +8,7 @@ from importlib import import_module
 
 from waste_bpm.errors import InputInvalid
 from waste_bpm.processes.process import Process, Step
-from waste_bpm.vocabulary import Finding
+from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding
 
 FORMATS = {"table": "table", "json": "as_json", "mermaid": "mermaid", "svg": "svg", "bpmn": "bpmn"}
 """The formats and the function that writes each; `json` lies beside `table`, the others in modules of their name."""
@@ -33,6 +33,20 @@ def export(process: Process, format: str) -> str:
 def actors(step: Step) -> tuple[str, ...]:
     """Who takes the step, in plain words; a step that nobody takes by itself goes along with one of another process."""
     return tuple(role.value.replace("_", " ") for role in step.by) or ("another process",)
+
+
+GROUPS = {"customs": CUSTOMS, "authorities concerned": ALL_AUTHORITIES}
+"""Roles that a reader takes as one where a step is for all of them."""
+
+
+def actors_shortly(step: Step) -> tuple[str, ...]:
+    """Who takes the step, all customs offices and all authorities in a word each."""
+    named = actors(step)
+    grouped: dict[str, str] = {}
+    for group, roles in GROUPS.items():
+        if set(roles) <= set(step.by):
+            grouped |= dict.fromkeys((role.value.replace("_", " ") for role in roles), group)
+    return tuple(dict.fromkeys(grouped.get(name, name) for name in named))
 
 
 WHOLE = "whole"

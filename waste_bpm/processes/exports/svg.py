@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from xml.sax.saxutils import escape
 
-from waste_bpm.processes.exports import actors
+from waste_bpm.processes.exports import actors_shortly
 from waste_bpm.processes.exports.layout import Box, Layout, Pair, Piece, Point, Size, kept, layout
 from waste_bpm.processes.process import Process, Step
 
@@ -153,7 +153,7 @@ def _label(steps: Iterable[Step]) -> list[_Line]:
     lines: list[_Line] = []
     for step in steps:
         title = _wrapped(step.title, 24, "step", 15)
-        who = _wrapped(", ".join(actor.replace(" ", _HARD_SPACE) for actor in actors(step)), 30, "who", 13)
+        who = _wrapped(", ".join(actor.replace(" ", _HARD_SPACE) for actor in actors_shortly(step)), 30, "who", 13)
         lines += [replace(title[0], drop=22 if lines else 15), *title[1:], *who]
     return lines
 
