@@ -4,10 +4,10 @@ First the shape of each field, then the codes at a day, then the rules across fi
 the XML element and the block of the form. An error refuses; a warning is told with the success (`warnings`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -22,6 +22,8 @@ from waste_bpm.vocabulary import Code, Finding, Quantity, Severity, Text, Unit
 
 _PRECISION = {Unit.TONNE: "quantity_decimals_tonnes", Unit.KILOGRAM: "quantity_decimals_kilograms"}
 """The rule of law that limits the decimals of a declared quantity, by its unit."""
+_MOST_KEPT = 4096
+"""Of the codes that were looked up at a day; messages from anywhere may name any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,42 +107,56 @@ def _required(model: type[Document], stage: str) -> tuple[FieldSpec, ...]:
 
 def _codes_and_rules(document: Document, asked: _Asked, stage: str | None) -> list[Finding]:
     """Walk the elements that can hold something to check; most documents are mostly plain text, and mostly right."""
-    if _is_judged_alone(type(document)):
+    model = type(document)
+    judged = _judged(model, stage)
+    if judged.alone:
         named = _law(getattr(document, "regime", None))
         asked = _Asked(dated=document.codes_on(asked.dated), on=asked.on, law=named or asked.law)
     found: list[Finding] = []
-    for spec in _worth_checking(type(document)):
+    for spec, problem_of in judged.steps:
         value = getattr(document, spec.name)
-        if value is None:
+        if not value:
             continue
-        for index, item in enumerate(value) if spec.many else ((0, value),):
-            if isinstance(item, Document):
-                found += [_inside(finding, spec, index, item) for finding in _codes_and_rules(item, asked, None)]
-            elif problem := _value_problem(spec, item, asked):
+        for index, item in enumerate(value if spec.many else (value,)):
+            if problem_of is None:
+                if inner := _codes_and_rules(item, asked, None):
+                    found += [_inside(finding, spec, index, item) for finding in inner]
+            elif problem := problem_of(spec, item, asked):
                 found.append(_inside(problem, spec, index, item))
-        if spec.type is Text and (twice := _said_twice(value)):
+        if spec.type is Text and len(value) > 1 and (twice := _said_twice(value)):
             found.append(replace(twice, pointer=f"/{spec.name}", xpath=f"/{spec.tag}", block=spec.block.number))
-    for each in _asked_rules(type(document), stage):
-        if finding := each.finding(document, law=asked.law, on=asked.on):
-            found.append(finding)
-    return found
+    broken = [each.finding(document, law=asked.law, on=asked.on) for each in judged.rules]
+    return [*found, *filter(None, broken)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Judged:
+    """What is asked of every document of a kind: the fields worth a look, how a value of each is judged, the rules.
+
+    A field without a judge holds documents, which are judged in their turn; one that is `alone` may have a regime or a
+    day of its codes of its own.
+    """
+
+    alone: bool
+    steps: tuple[tuple[FieldSpec, "_Judge | None"], ...]
+    rules: tuple[Rule, ...]
 
 
 @cache
-def _is_judged_alone(model: type[Document]) -> bool:
-    """Whether a document may have a regime or a day of its codes of its own."""
-    return "regime" in model.model_fields or model.codes_on is not Document.codes_on
+def _judged(model: type[Document], stage: str | None) -> _Judged:
+    return _Judged(
+        alone="regime" in model.model_fields or model.codes_on is not Document.codes_on,
+        steps=tuple(
+            (spec, None if spec.nested else _JUDGES.get(spec.type, _code_problem)) for spec in _worth_checking(model)
+        ),
+        rules=tuple(each for each in rules(model) if each.asked_at(model, stage)),
+    )
 
 
 @cache
 def _law(name: str | None) -> Law | None:
     """The law of the regime that a document names; None when it names none, or one that is not there."""
     return regime(name) if name is not None and name in regimes() else None
-
-
-@cache
-def _asked_rules(model: type[Document], stage: str | None) -> tuple[Rule, ...]:
-    return tuple(each for each in rules(model) if each.asked_at(model, stage))
 
 
 @cache
@@ -157,12 +173,6 @@ def _worth_checking(model: type[Document]) -> tuple[FieldSpec, ...]:
 
 def _has_checks(model: Any) -> bool:
     return bool(rules(model) or _worth_checking(model))
-
-
-def _value_problem(spec: FieldSpec, item: Any, asked: _Asked) -> Finding | None:
-    if isinstance(item, Quantity):
-        return too_precise(item, asked.law, asked.on)
-    return None if isinstance(item, Text) else _code_problem(spec, item, asked.dated)
 
 
 def too_precise(quantity: Quantity, law: Law | None, on: date) -> Finding | None:
@@ -194,7 +204,7 @@ def _said_twice(texts: tuple[Text, ...]) -> Finding | None:
     )
 
 
-@cache
+@lru_cache(maxsize=_MOST_KEPT)
 def _code_problem_cached(listed: str, code: str, on: date) -> Finding | None:
     if listed == "COUNTRY":
         return countries.problem(code)
@@ -216,10 +226,25 @@ def _regime_problem(name: str) -> Finding | None:
     )
 
 
-def _code_problem(spec: FieldSpec, item: Any, on: date) -> Finding | None:
-    if isinstance(item, Code):
-        return None if item.code == codes.NOT_LISTED else _code_problem_cached(item.list, item.code, on)
-    return _code_problem_cached(spec.block.codes or "", item, on)
+def _code_problem(spec: FieldSpec, item: str, asked: _Asked) -> Finding | None:
+    return _code_problem_cached(spec.block.codes or "", item, asked.dated)
+
+
+def _listed_problem(spec: FieldSpec, item: Code, asked: _Asked) -> Finding | None:
+    return None if item.code == codes.NOT_LISTED else _code_problem_cached(item.list, item.code, asked.dated)
+
+
+def _amount_problem(spec: FieldSpec, item: Quantity, asked: _Asked) -> Finding | None:
+    return too_precise(item, asked.law, asked.on)
+
+
+def _no_problem(spec: FieldSpec, item: Text, asked: _Asked) -> None:
+    """One text alone has nothing to check."""
+
+
+_Judge = Callable[[FieldSpec, Any, _Asked], Finding | None]
+_JUDGES: dict[type[Any], _Judge] = {Code: _listed_problem, Quantity: _amount_problem, Text: _no_problem}
+"""How a value of a type is judged; all others are codes of the list that their field names."""
 
 
 def _inside(finding: Finding, spec: FieldSpec, index: int, item: Any) -> Finding:

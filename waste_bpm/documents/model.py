@@ -83,10 +83,12 @@ class Rule:
 
     def finding(self, document: Document, *, law: Law | None = None, on: date | None = None) -> Finding | None:
         """What the rule has to say about this document; None when it is kept or not asked."""
-        held = law.on(self.parameter, on) if law and on and self.parameter else None
-        if self.parameter and held is None:
-            return None
-        message = self.check(document, held.value) if held else self.check(document)
+        held = None
+        if self.parameter is None:
+            message = self.check(document)
+        else:
+            held = law.on(self.parameter, on) if law and on else None
+            message = self.check(document, held.value) if held else None
         if message is None:
             return None
         spec = next(spec for spec in fields(type(document)) if spec.name == self.field)

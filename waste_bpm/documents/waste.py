@@ -55,6 +55,16 @@ _IN_OTHER = {
     CodeFamily.OTHER: "OTHER",
 }
 """The families that stand in one field, by the name of their list."""
+_GIVEN_IN = {
+    CodeFamily.OECD: "oecd",
+    CodeFamily.Y: "y_codes",
+    CodeFamily.H: "h_codes",
+    CodeFamily.UN_CLASS: "un_classes",
+    CodeFamily.UN_NUMBER: "un_number",
+    CodeFamily.SHIPPING_NAME: "shipping_name",
+    CodeFamily.CUSTOMS: "hs_codes",
+}
+"""The families that have a field of their own."""
 
 
 class WasteIdentification(Document):
@@ -80,15 +90,10 @@ class WasteIdentification(Document):
         """The codes that block 14 gives in a family; the UN shipping name counts as one."""
         if family in _IN_OTHER:
             return tuple(each.code for each in self.other if each.list == _IN_OTHER[family])
-        single = {
-            CodeFamily.OECD: self.oecd,
-            CodeFamily.UN_NUMBER: self.un_number,
-            CodeFamily.SHIPPING_NAME: self.shipping_name,
-        }
-        if family in single:
-            return (single[family] or "",) if single[family] else ()
-        many = {CodeFamily.Y: self.y_codes, CodeFamily.H: self.h_codes, CodeFamily.UN_CLASS: self.un_classes}
-        return many.get(family, self.hs_codes)
+        given = getattr(self, _GIVEN_IN[family])
+        if isinstance(given, tuple):
+            return given
+        return (given,) if given else ()
 
     def unanswered(self, families: tuple[str, ...]) -> list[str]:
         """Those of the families that have neither a code nor the answer "not applicable"."""

@@ -48,4 +48,6 @@ def findings(root: Element) -> Iterator[Finding]:
 
 def may_deceive(data: bytes) -> bool:
     """Whether the bytes of a message can hold such letters at all."""
-    return b"&#" in data or (not data.isascii() and _SUSPECT.search(data.translate(None, _ASCII).decode()) is not None)
+    return (b"&" in data and b"&#" in data) or (
+        not data.isascii() and _SUSPECT.search(data.translate(None, _ASCII).decode()) is not None
+    )

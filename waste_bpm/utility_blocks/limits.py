@@ -39,6 +39,8 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _OTHER_UNICODE = (b"<\x00", b"\x00<", b"\x00\x00", b"L\x6f\xa7\x94", b"+ADw")
 """How a message begins in UTF-16 and UTF-32 without a mark, in EBCDIC and in UTF-7."""
 _OURS = b"<?xml version='1.0' encoding='UTF-8'?>"
+_BEGINNING = 256
+"""Bytes in which a message of ours has named its namespace."""
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _NUMERALS = bytes(0x30 if chr(byte) in "0123456789." else (byte if byte != 0x30 else 0x31) for byte in range(256))
 _MANY_DIGITS = b"0" * (MOST_DIGITS + 1)
@@ -51,10 +53,10 @@ _ATTRIBUTE = re.compile(rb"""([^\s=/"'<>]++)\s*+=\s*+("[^"<]*+"|'[^'<]*+')""")
 _NUMBER = re.compile(rb"""<(?:[^<>\s/:]*:)?([^<>\s/:"'=]+)[^<>]*>\s*[-+]?([0-9]*\.?[0-9]*)\s*<""")
 
 
-def admit(data: bytes, numbers: Container[str]) -> None:
+def admit(data: bytes, numbers: Container[str]) -> bool:
     """Raise InputInvalid (413 too large, 400 otherwise) unless the bytes may be parsed.
 
-    `numbers` are the names of the elements that hold a number.
+    `numbers` are the names of the elements that hold a number. Tells whether the bytes may hide another namespace.
     """
     if len(data) > MOST_BYTES:
         raise InputInvalid(
@@ -62,11 +64,12 @@ def admit(data: bytes, numbers: Container[str]) -> None:
             status=413,
         )
     _refuse_encoding(data)
-    hiding = may_hide_namespaces(data)
-    if hiding or b"<!" in data or data.count(b"<?") != data.startswith(b"<?xml "):
+    hiding = _may_hide_namespaces(data)
+    if hiding or (b"!" in data and b"<!" in data) or not _has_one_declaration(data):
         _refuse_forbidden(data, hiding)
     if hiding or len(data) > FEW_BYTES:
         count(data, numbers)
+    return hiding
 
 
 def count(data: bytes, numbers: Container[str]) -> None:
@@ -79,9 +82,21 @@ def count(data: bytes, numbers: Container[str]) -> None:
         _refuse_long_numbers(data, numbers)
 
 
-def may_hide_namespaces(data: bytes) -> bool:
-    """Whether an element or attribute of another namespace may stand in it; names alone cannot hide one."""
+def _may_hide_namespaces(data: bytes) -> bool:
+    """Whether an element or attribute of another namespace may stand in it; names alone cannot hide one.
+
+    Most messages say `xml` twice: in the declaration and in the one namespace.
+    """
+    if data.startswith(_OURS) and data.count(b"xml", len(_OURS)) == data.count(b"xmlns", 0, _BEGINNING) == 1:
+        return False
     return data.count(b"xmlns") > 1 or b"xml:" in data
+
+
+def _has_one_declaration(data: bytes) -> bool:
+    """Whether nothing but the XML declaration begins with `<?`; a single sign is looked for sooner than two."""
+    if data.startswith(_OURS) and b"?" not in data[len(_OURS) :]:
+        return True
+    return data.count(b"<?") == data.startswith(b"<?xml ")
 
 
 def _refuse_encoding(data: bytes) -> None:

@@ -133,7 +133,7 @@ def _parser() -> etree.XMLParser:
 
 def parse(data: bytes) -> Element:
     """The root element of bytes from anywhere; raises InputInvalid (413 too large, 400 not to be read)."""
-    limits.admit(data, numbers())
+    hiding = limits.admit(data, numbers())
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
@@ -142,7 +142,7 @@ def parse(data: bytes) -> Element:
         raise InputInvalid(
             told("xml-malformed", level=Level.SYNTAX, line=line, reason=error.msg or "nothing is there"), status=400
         ) from error
-    if limits.may_hide_namespaces(data):
+    if hiding:
         _refuse_foreign(root)
     return root
 

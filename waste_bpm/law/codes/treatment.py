@@ -7,7 +7,7 @@ control system has its own view of it. What no study sourced is not guessed: suc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from waste_bpm import resources
@@ -214,6 +214,7 @@ def mirrors(code: str, on: date | None = None) -> tuple[Equivalent, ...]:
     return _pairs(code, "mirror", on)
 
 
+@lru_cache(maxsize=4096)
 def _pairs(code: str, relation: str, on: date | None) -> tuple[Equivalent, ...]:
     named = (each for each in all_equivalents() if each.relation == relation and code in (each.code, each.equivalent))
     return tuple(each for each in named if on is None or _holds(each, on))
