@@ -8,12 +8,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from waste_bpm.documents.deadlines import DeadlineBreach
-from waste_bpm.errors import NotFound
 from waste_bpm.law.calendars import Calendar
-from waste_bpm.law.calendars import calendar as calendar_named
 from waste_bpm.law.deadlines import Deadline, deadline
 from waste_bpm.law.rules import Law
 from waste_bpm.law.values import Rule
+from waste_bpm.processes.acting import calendar_of
 from waste_bpm.processes.case import Case, Clock, Command, Instance, civil_day
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Slot
 
@@ -30,7 +29,7 @@ def started(
         acting = _acting(case, command, rule) if rule is not None else None
         if rule is None or rule.started_by not in (None, command.role, acting.role if acting else None):
             continue
-        calendar = _calendar(law, acting)
+        calendar = calendar_of(law, acting)
         start = _first_day(rule, offered, facts, command.occurred_at, calendar)
         end = _end(rule, start, calendar) if start is not None else None
         if end is not None and end.due is not None:
@@ -73,16 +72,6 @@ def _acting(case: Case, command: Command, rule: Rule) -> Slot | None:
         if slot.role in ALL_AUTHORITIES and slot.country == country:
             return slot
     return next((slot for slot in case.slots if slot.role is rule.owed_by), None)
-
-
-def _calendar(law: Law, acting: Slot | None) -> Calendar | None:
-    """The calendar of the authority that acts, or of its country; None where there is no data for either."""
-    if acting is None:
-        return None
-    try:
-        return calendar_named(law.calendars.get(acting.party, acting.country))
-    except NotFound:
-        return None
 
 
 def _clock(rule: Rule, end: Deadline, command: Command, acting: Slot | None) -> Clock:
