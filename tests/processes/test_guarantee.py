@@ -4,17 +4,19 @@ from datetime import date
 
 import pytest
 
-from tests.processes.desk import Desk, mass, t
+from tests.processes.command_desk import both_doors
+from tests.processes.desk import mass, t
 from waste_bpm.errors import Refused
 from waste_bpm.law.calendars import calendar
 from waste_bpm.law.deadlines import deadline
 
 
 @pytest.fixture
-def desk():
-    return Desk(quantity="1000", today="2026-06-01")
+def desk(door):
+    return door(quantity="1000", today="2026-06-01")
 
 
+@both_doors
 class TestActiveLoads:
     """A5: three loads permitted; on 10 June one announced, one received, one planned."""
 
@@ -57,8 +59,8 @@ class TestActiveLoads:
         desk.take("movement/1", "cancel", {"reason": [{"text": "no lorry"}]})
         assert desk.refused("movement/2", "announce", asked) == set()
 
-    def test_no_guarantee_is_asked_where_the_regime_requires_none(self):
-        desk = Desk("BASEL", today="2026-06-01")
+    def test_no_guarantee_is_asked_where_the_regime_requires_none(self, door):
+        desk = door("BASEL", today="2026-06-01")
         assert desk.refused("movement/1", "announce", desk.movement(1)) == set()
 
 
@@ -73,17 +75,20 @@ class TestDecisions:
         desk.take("guarantee/2", "complete", {"completed_on": "2026-06-02"})
         return desk.on("2026-06-03")
 
+    @both_doors
     def test_an_approval_with_the_same_reference_supersedes_the_first(self, second):
         second.take("guarantee/2", "approve", second.approval("X"))
         assert second.case.streams["guarantee/1"].state == "superseded"
         assert second.case.streams["guarantee/2"].state == "approved"
 
+    @both_doors
     def test_an_approval_with_another_reference_releases_the_first_on_its_day(self, second):
         events = second.take("guarantee/2", "approve", second.approval("Y"))
         freed = second.case.streams["guarantee/1"]
         assert (freed.state, freed.released_on) == ("released", date(2026, 6, 3))
         assert events[1].occurred_at.date() == date(2026, 6, 3)
 
+    @both_doors
     def test_a_decision_dated_before_the_application_was_complete_changes_nothing(self, second):
         before = second.case
         with pytest.raises(Refused, match="guarantee-dates"):
@@ -95,6 +100,7 @@ class TestDecisions:
         rule = desk.law.rule("guarantee_decision")
         assert deadline(rule, date(2026, 6, 1), calendar("GB-ENG")).due == date(2026, 6, 29)
 
+    @both_doors
     def test_a_refused_guarantee_ends_and_covers_nothing(self, desk):
         desk.take("guarantee/1", "apply", {"received_on": "2026-06-01", "provider": "Bank", "kind": "bond"})
         desk.take("guarantee/1", "complete", {"completed_on": "2026-06-01"})

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.processes.command_desk import both_doors
 from tests.processes.desk import Desk, t
 from tests.processes.node_desk import NodeDesk
 from tests.stage import FOUR, case_id, played
@@ -17,12 +18,13 @@ from waste_bpm.vocabulary import Quantity, Severity, Unit
 
 
 @pytest.fixture
-def desk():
-    made = Desk(quantity="100", shipments=4)
+def desk(door):
+    made = door(quantity="100", shipments=4)
     made.guaranteed()
     return made
 
 
+@both_doors
 class TestNumbers:
     """A4."""
 
@@ -68,8 +70,8 @@ class TestQuantities:
     """A6: 100 t intended; 60 000 kg received, and 25 t received and certified."""
 
     @pytest.fixture
-    def received(self):
-        desk = Desk(quantity="100")
+    def received(self, door):
+        desk = door(quantity="100")
         desk.guaranteed()
         desk.announce(1, "60000", unit="KGM")
         desk.depart(1)
@@ -79,18 +81,21 @@ class TestQuantities:
         desk.certify(2, "25")
         return desk
 
+    @both_doors
     def test_kilograms_and_tonnes_add_up(self, received):
         book = received.book
         assert (book.received, book.remaining, book.uncommitted, book.recovered) == (t(85), t(15), t(15), t(25))
 
+    @both_doors
     def test_the_last_gram_fits_and_one_more_does_not(self, received):
         assert received.refused("movement/3", "announce", received.movement(3, "15")) == set()
         over = received.verdict("movement/3", "announce", received.movement(3, "15.0001"))
         assert over["consent-balance"].severity is Severity.ERROR
         assert "15" in over["consent-balance"].message
 
-    def test_what_came_in_heavier_than_announced_leaves_less_than_nothing_and_the_ledger_says_why(self):
-        desk = Desk(quantity="100")
+    @both_doors
+    def test_what_came_in_heavier_than_announced_leaves_less_than_nothing_and_the_ledger_says_why(self, door):
+        desk = door(quantity="100")
         desk.guaranteed()
         for serial in (1, 2, 3, 4):
             desk.announce(serial, "10")
@@ -108,8 +113,9 @@ class TestQuantities:
         assert "Shipment 1 takes 60000 kg: 60000 kg received (10 t declared)." in refused.message
         assert book.why[-1] == "-5 t are left."
 
-    def test_of_a_partial_rejection_the_accepted_part_is_received(self):
-        desk = Desk(quantity="100")
+    @both_doors
+    def test_of_a_partial_rejection_the_accepted_part_is_received(self, door):
+        desk = door(quantity="100")
         desk.guaranteed()
         desk.announce(1, "20")
         desk.depart(1)
@@ -117,6 +123,7 @@ class TestQuantities:
         desk.receive_in_part(1, "5", "15")
         assert (desk.book.received, desk.book.rejected, desk.book.uncommitted) == (t(5), t(15), t(80))
 
+    @both_doors
     def test_the_ledger_tells_where_everything_is(self, desk):
         desk.announce(1, "10")
         desk.announce(2, "20")
@@ -153,6 +160,7 @@ def test_the_kept_ledger_is_the_one_that_is_counted_anew(desk):
 class TestTolerance:
     """A8: 20 t announced."""
 
+    @both_doors
     @pytest.mark.parametrize(
         ("received", "unit", "verdict"),
         [
@@ -163,8 +171,8 @@ class TestTolerance:
             ("20000", "KGM", None),
         ],
     )
-    def test_trap_43_a_gross_difference_is_pointed_out_and_never_refused(self, received, unit, verdict):
-        desk = Desk(quantity="100")
+    def test_trap_43_a_gross_difference_is_pointed_out_and_never_refused(self, door, received, unit, verdict):
+        desk = door(quantity="100")
         desk.guaranteed()
         desk.announce(1, "20")
         desk.depart(1)

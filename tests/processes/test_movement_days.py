@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.processes.command_desk import both_doors
 from tests.processes.desk import Desk, day
 from waste_bpm.law.calendars import calendar
 from waste_bpm.law.deadlines import lead_time
@@ -10,8 +11,8 @@ from waste_bpm.vocabulary import Severity
 
 
 @pytest.fixture
-def desk():
-    made = Desk(today="2026-02-02")
+def desk(door):
+    made = door(today="2026-02-02")
     made.guaranteed()
     return made
 
@@ -80,6 +81,7 @@ def test_no_horizon_and_no_lead_where_the_regime_names_none():
     assert desk.refused("movement/1", "announce", desk.movement(1, ships="2026-12-31")) == set()
 
 
+@both_doors
 class TestPostponement:
     """A10: a shipment first announced for Monday 2026-06-01, moved to 06-05."""
 

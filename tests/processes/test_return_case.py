@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from tests.processes.command_desk import both_doors
 from tests.processes.desk import Desk, mass, t, words
 from waste_bpm.errors import InputInvalid
 from waste_bpm.law.rules import regime
@@ -13,9 +14,9 @@ from waste_bpm.vocabulary import Role
 
 
 @pytest.fixture
-def desk():
+def desk(door):
     """S10: the facility accepts 14 t of 20 t and rejects 6 t as mixed waste."""
-    made = Desk("BASEL", quantity="100", today="2026-03-02")
+    made = door("BASEL", quantity="100", today="2026-03-02")
     made.announce(1, "20")
     made.depart(1)
     made.pass_border(1)
@@ -79,6 +80,7 @@ class TestRejectedAtTheGate:
         with pytest.raises(InputInvalid, match="accounted for"):
             desk.command("receipt/2", "receive_in_part", said)
 
+    @both_doors
     def test_the_duty_is_named_with_its_holder_and_its_ninety_days(self, desk):
         desk.take("return_case/1", "inform", request())
         (clock,) = [clock for _, clock in open_clocks(desk.case) if clock.rule == "take_back_failed"]
@@ -92,6 +94,7 @@ class TestRejectedAtTheGate:
         desk.take("take_back/1", "order_return", answer())
         assert desk.case.streams["take_back/1"].holder == "GB-NTF"
 
+    @both_doors
     def test_what_was_rejected_is_what_goes_back(self, desk):
         assert desk.refused("return_case/1", "inform", request("5.999999")) == {"take-back-quantity"}
         desk.take("return_case/1", "inform", request())
@@ -106,12 +109,14 @@ class TestRejectedAtTheGate:
         desk.on("2026-03-10")
         assert desk.refused("return_movement/1", "depart", desk.departure()) == set()
 
+    @both_doors
     def test_original_and_return_name_each_other(self, desk):
         set_out(desk)
         streams = desk.case.streams
         assert streams["return_movement/1"].original == 1
         assert streams["take_back/1"].number == streams["return_movement/1"].number == "R-1"
 
+    @both_doors
     def test_the_ledger_gives_back_what_is_back_and_not_before(self, desk):
         assert (desk.book.rejected, desk.book.uncommitted) == (t(6), t(80))
         set_out(desk)
@@ -129,10 +134,12 @@ class TestRejectedAtTheGate:
         desk.law = replace(desk.law, rules={**desk.law.rules, "return_recredits": strict})
         assert desk.refused("movement/2", "announce", asked) == {"consent-balance"}
 
+    @both_doors
     def test_the_final_certificate_is_for_the_accepted_mass_alone(self, desk):
         assert desk.refused("disposal/1", "certify", desk.certificate("14.000001")) == {"was-accepted"}
         assert desk.refused("disposal/1", "certify", desk.certificate("14")) == set()
 
+    @both_doors
     def test_the_file_closes_when_the_return_is_treated_and_the_rest_is_certified(self, desk):
         desk.certify(1, "14")
         set_out(desk)
@@ -141,12 +148,14 @@ class TestRejectedAtTheGate:
         finished(desk)
         assert desk.refused("notification", "close") == set()
 
+    @both_doors
     def test_the_clock_stops_when_the_waste_is_back(self, desk):
         set_out(desk)
         assert [clock.rule for _, clock in open_clocks(desk.case)] == ["take_back_failed"]
         come_back(desk)
         assert open_clocks(desk.case) == []
 
+    @both_doors
     def test_a_difference_on_the_way_back_is_explained(self, desk):
         set_out(desk)
         back = {"returned_on": "2026-03-10", "returned_quantity": mass("5.98")}
@@ -154,6 +163,7 @@ class TestRejectedAtTheGate:
         explained = {**back, "difference": words("two cells broken, packed apart")}
         assert desk.refused("return_movement/1", "receive", explained) == set()
 
+    @both_doors
     def test_a_return_that_is_called_off_is_ordered_still(self, desk):
         desk.take("return_case/1", "inform", request())
         desk.take("take_back/1", "order_return", answer())
@@ -169,6 +179,7 @@ class TestAlternative:
         with pytest.raises(InputInvalid, match="nothing says where or how"):
             desk.command("take_back/1", "propose_alternative", answer("alternative"))
 
+    @both_doors
     def test_it_holds_when_the_state_of_import_agrees_and_stops_the_clock(self, desk):
         agreed = {"agreed_on": "2026-03-05"}
         desk.take("return_case/1", "inform", request())
@@ -201,6 +212,7 @@ class TestAlternative:
 PART = {"quantity": mass("2"), "location": "Bay 3", "reason": words("clinical waste")}
 
 
+@both_doors
 class TestTwoFutures:
     """One rejected load, two legal futures: a part goes back, a part is dealt with as illegal traffic."""
 
@@ -231,8 +243,8 @@ class TestTwoFutures:
         desk.take("take_back/1", "order_return", answer())
         assert desk.refused("return_case/1/2", "split", PART) == {"return-part"}
 
-    def test_a_load_rejected_whole_is_not_a_cancelled_one(self):
-        desk = Desk("BASEL", quantity="100")
+    def test_a_load_rejected_whole_is_not_a_cancelled_one(self, door):
+        desk = door("BASEL", quantity="100")
         desk.announce(1, "20")
         desk.depart(1)
         desk.pass_border(1)

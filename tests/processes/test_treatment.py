@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from tests.processes.command_desk import both_doors
 from tests.processes.desk import Desk, words
 from waste_bpm.errors import InputInvalid
 from waste_bpm.vocabulary import Severity
 
 
 @pytest.fixture
-def arrived():
+def arrived(door):
     """A9: shipped on 2026-05-05, at the gate on 2026-05-05."""
-    desk = Desk(quantity="100", today="2026-04-28")
+    desk = door(quantity="100", today="2026-04-28")
     desk.guaranteed()
     desk.announce(1, "20", ships="2026-05-05")
     desk.on("2026-05-05").depart(1)
@@ -21,6 +22,7 @@ def arrived():
 
 
 class TestDates:
+    @both_doors
     def test_a_receipt_dated_before_the_shipment_is_refused_by_default(self, arrived):
         asked = arrived.receipt("20", received_on="2026-05-04", order_explained=words("clock of the scales"))
         assert arrived.refused("receipt/1", "receive", asked) == {"receipt-before-shipment"}
@@ -38,10 +40,12 @@ class TestDates:
         )
         assert arrived.take("receipt/1", "receive", explained)[0].flags == ("receipt-before-shipment",)
 
+    @both_doors
     @pytest.mark.parametrize(("received_on", "rules"), [("2026-05-05", set()), ("2026-05-06", {"receipt-date"})])
     def test_a_receipt_is_dated_on_the_day_of_shipment_or_after_and_not_ahead(self, arrived, received_on, rules):
         assert arrived.refused("receipt/1", "receive", arrived.receipt("20", received_on=received_on)) == rules
 
+    @both_doors
     @pytest.mark.parametrize(
         ("completed_on", "rules"),
         [
@@ -56,6 +60,7 @@ class TestDates:
         arrived.on("2026-05-06")
         assert arrived.refused("disposal/1", "certify", arrived.certificate("20", completed_on)) == rules
 
+    @both_doors
     def test_a_late_notice_of_receipt_is_recorded_with_a_warning(self, arrived):
         arrived.on("2026-05-09")
         assert arrived.receive(1, "20", received_on="2026-05-05")[0].flags == ("receipt-notice-late",)

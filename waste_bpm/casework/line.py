@@ -22,7 +22,7 @@ from waste_bpm.documents import check
 from waste_bpm.documents.model import Document
 from waste_bpm.errors import Conflict, NotPermitted, Refused, WasteBpmError
 from waste_bpm.processes.case import Case, Command, Event
-from waste_bpm.processes.decide import decide, evolve, followers, rows_of
+from waste_bpm.processes.decide import decide, evolve, findings, followers, rows_of
 from waste_bpm.processes.process import Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Role
 
@@ -94,7 +94,8 @@ def _act(node: Node, request: Request, now: datetime) -> Outcome:
     if document is None:
         return outcome
     law = node.law_of(folded.case, document)
-    return replace(outcome, warnings=check.warnings(document, on=now.date(), stage=_stage(request, document), law=law))
+    found = check.warnings(document, on=now.date(), stage=_stage(request, document), law=law)
+    return replace(outcome, warnings=(*outcome.warnings, *found))
 
 
 def take(node: Node, folded: Folded, command: Command, now: datetime, request: Request | None = None) -> Outcome:
@@ -103,7 +104,9 @@ def take(node: Node, folded: Folded, command: Command, now: datetime, request: R
     body = body_of(command.document)
     if body is not None:
         command = replace(command, filed=record.digest(body))
-    events = decide(case, command, node.law_of(case, command.document), now)
+    law = node.law_of(case, command.document)
+    events = decide(case, command, law, now)
+    pointed_out = findings(case, command, law, now) if events[0].flags else ()
     after = case
     for event in events:
         after = evolve(after, event)
@@ -128,7 +131,7 @@ def take(node: Node, folded: Folded, command: Command, now: datetime, request: R
     node.keep(Folded(case=after, position=position, heads=heads))
     if follow(node, after, events):
         after = node.folded(case.id).case
-    return Outcome(case=after, events=tuple(events), letter=said)
+    return Outcome(case=after, events=tuple(events), letter=said, warnings=tuple(pointed_out))
 
 
 def follow(node: Node, case: Case, events: Sequence[Event]) -> bool:
