@@ -4,7 +4,6 @@ A server does not run as root, so root starts it as another user. Where none can
 skipped with the reason; with REQUIRE_ALL=1 they fail.
 """
 
-import atexit
 import itertools
 import os
 import shutil
@@ -70,10 +69,6 @@ class Server:
             "pg_ctl", "-w", "-t", "30", "-l", str(self.log), "-o", f"-k {self.folder} -c listen_addresses=''", "start"
         )
 
-    def stop(self, mode: str = "immediate") -> None:
-        """Stop it."""
-        self.run("pg_ctl", "-w", "-m", mode, "stop")
-
     def kill(self) -> None:
         """Kill the server as a power switch would; only the process that its own folder names."""
         os.kill(self.pid, signal.SIGKILL)
@@ -89,10 +84,13 @@ class Server:
                     raise
                 time.sleep(0.2)
 
-    def remove(self) -> None:
-        """Stop it and remove what it kept."""
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def watch(self) -> None:
+        """Let it end with this process, however that ends: a watcher waits for the pipe to close, then cleans up."""
+        pid = self.folder / "data" / "postmaster.pid"
+        script = f'read _; kill -QUIT "$(head -1 {pid})"; sleep 1; rm -rf {self.folder}'
+        self.watcher = subprocess.Popen(
+            ["/bin/sh", "-c", script], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
     @property
     def pid(self) -> int:
@@ -117,7 +115,7 @@ def _started() -> Server | str:
         server = Server()
     except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         return f"no PostgreSQL can be started here: {error}"
-    atexit.register(server.remove)
+    server.watch()
     return server
 
 
