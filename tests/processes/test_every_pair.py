@@ -158,7 +158,6 @@ STILL_WITHOUT = frozenset(
         "certificate-late",
         "departure-date",
         "guarantee-names-loads",
-        "illegal-ground-fits",
         "movement-announced",
         "operation-notified",
         "own-office",

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from tests.stage import case_id, node_of, played
 from waste_bpm.casework.correspondence import Directory
 from waste_bpm.casework.invariants import check
 from waste_bpm.casework.lapses import lapse
@@ -246,3 +247,25 @@ def test_a_suspicion_that_proves_wrong_is_dismissed_for_good():
         "dismissed"
     )
     assert "step-not-from-here" in find.refused(find.confirm, IllegalGround.NO_CONSENT, on="2020-07-10")
+
+
+def test_a_ground_that_the_file_contradicts_is_recorded_and_pointed_out():
+    """Given a notification and every consent on file, when no notification is named as a ground, then that is flagged."""
+    node = node_of(played("The facility receives shipment 1"))
+    words = [{"text": "Papers missing in the cab", "language": "en"}]
+    found = {
+        "found_at": node.clock().isoformat(),
+        "place": "Busan",
+        "quantity": {"amount": "25", "unit": "TNE"},
+        "description": words,
+    }
+    said = {
+        "decided_on": node.clock().date().isoformat(),
+        "grounds": ["no_notification", "no_consent"],
+        "evidence": words,
+    }
+    for step, party, data in (("suspect", "KR-BUSAN", found), ("confirm", "KR-CA", said)):
+        act(node, Request(case_id=case_id(), stream="illegal_case/KR/1", step=step, party=party, data=data))
+    last = [event for event in events(node, case_id()) if event.stream == "illegal_case/KR/1"][-1]
+    assert "illegal-ground-fits" in last.flags
+    assert node.case(case_id()).streams["illegal_case/KR/1"].state == "confirmed"
