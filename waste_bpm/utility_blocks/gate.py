@@ -85,8 +85,11 @@ def _valid(data: bytes, root: xml.Element, message: Message, minor: int) -> None
 
 def _checked(model: type[D], part: xml.Element, *, on: date, stage: str | None = None) -> D:
     """What a part of the message says; raises InputInvalid with findings that point into the message."""
+    document = xml.document(part, model)
     try:
-        return check.read(model, xml.read(part, model), on=on, stage=stage)
+        if document is None:
+            return check.read(model, xml.read(part, model), on=on, stage=stage)
+        return check.complete(document, on=on, stage=stage)
     except InputInvalid as refused:
         raise InputInvalid([_pointed(finding, part) for finding in refused.findings]) from refused
 

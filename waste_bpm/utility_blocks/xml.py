@@ -6,6 +6,7 @@ comment, processing instruction or schema location ever reaches the parser.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -13,8 +14,10 @@ from operator import attrgetter
 from typing import Any
 
 from lxml import etree
+from pydantic import ValidationError
 
-from waste_bpm.documents.model import Document, FieldSpec, fields, present_at
+from waste_bpm.documents.making import Mould, mould, value_of
+from waste_bpm.documents.model import D, Document, FieldSpec, fields, present_at
 from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks import limits
 from waste_bpm.utility_blocks.catalogue import MESSAGES, Message
@@ -166,70 +169,127 @@ def _refuse_foreign(root: Element) -> None:
 
 def read(element: Element, model: type[Document]) -> dict[str, Any]:
     """The data of a schema-valid element, as the document model takes them."""
-    return _read(element, _fields_by_tag(model, element.tag.rpartition("}")[0] + "}"))
+    return _read(element, _known(model, _namespace(element)))
 
 
-def _read(element: Element, known: "Known") -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for child in element:
-        name, many, taken = known[child.tag]
-        value = (child.text or "") if taken is None else taken(child)
-        if not many:
-            data[name] = value
-        elif name in data:
-            data[name].append(value)
-        else:
-            data[name] = [value]
-    return data
+def document(element: Element, model: type[D]) -> D | None:
+    """The document that a schema-valid element says; None when it is not what the model takes."""
+    try:
+        made: Any = _made(element, _known(model, _namespace(element)))
+    except ValidationError:
+        return None
+    return made
 
 
-Known = Mapping[str, tuple[str, bool, Callable[[Any], Any] | None]]
-"""The elements that a document may hold, by their full names: field, whether it repeats, and how its value is
-taken; None for the text as it is."""
+def _namespace(element: Element) -> str:
+    return str(element.tag.rpartition("}")[0] + "}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """An element that a document may hold: its field, and how its text (and attribute) become data, or a valid value.
+
+    `inner` says what may stand in it.
+    """
+
+    name: str
+    many: bool
+    attribute: str | None
+    taken: Callable[..., Any]
+    value: Callable[..., Any]
+    inner: "_Known | None"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Known:
+    """The elements that a document may hold, by their full names, and the mould of the document."""
+
+    mould: Mould
+    parts: Mapping[str, _Part]
 
 
 @cache
-def _fields_by_tag(model: type[Document], namespace: str) -> Known:
-    return {f"{namespace}{spec.tag}": (spec.name, spec.many, _taken(spec, namespace)) for spec in fields(model)}
+def _known(model: type[Document], namespace: str) -> _Known:
+    return _Known(
+        mould=mould(model), parts={f"{namespace}{spec.tag}": _part(spec, namespace) for spec in fields(model)}
+    )
 
 
-def _taken(spec: FieldSpec, namespace: str) -> Callable[[Element], Any] | None:
+def _part(spec: FieldSpec, namespace: str) -> _Part:
     kind: Any = spec.type
-    if kind is str:
-        return None
-    if spec.nested:
-        inner = _fields_by_tag(kind, namespace)
-        return lambda element: _read(element, inner)
-    return _TAKEN.get(kind, _stripped)
+    taken = _TAKEN.get(kind, str.strip)
+    return _Part(
+        name=spec.name,
+        many=spec.many,
+        attribute=ATTRIBUTES[kind][2] if kind in ATTRIBUTES else None,
+        taken=taken,
+        value=taken if spec.nested else value_of(kind, spec.lexical, taken),
+        inner=_known(kind, namespace) if spec.nested else None,
+    )
 
 
-def _stripped(element: Element) -> str:
-    return (element.text or "").strip()
+def _read(element: Element, known: _Known) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for child in element:
+        part = known.parts[child.tag]
+        value = _read(child, part.inner) if part.inner else part.taken(*_said(child, part))
+        if part.many:
+            data.setdefault(part.name, []).append(value)
+        else:
+            data[part.name] = value
+    return data
 
 
-def _date(element: Element) -> date | str:
+def _said(leaf: Element, part: _Part) -> tuple[str, ...]:
+    return (leaf.text or "",) if part.attribute is None else (leaf.text or "", leaf.get(part.attribute))
+
+
+def _made(element: Element, known: _Known) -> Document | None:
+    data: dict[str, Any] = {}
+    parts = known.parts
+    for child in element:
+        part = parts[child.tag]
+        if part.inner is not None:
+            value = _made(child, part.inner)
+            if value is None:
+                return None
+        elif part.attribute is None:
+            value = part.value(child.text or "")
+        else:
+            value = part.value(child.text or "", child.get(part.attribute))
+        if not part.many:
+            data[part.name] = value
+        elif part.name in data:
+            data[part.name].append(value)
+        else:
+            data[part.name] = [value]
+    return known.mould.document(data)
+
+
+def _date(text: str) -> date | str:
     try:
-        return date.fromisoformat(_stripped(element))
+        return date.fromisoformat(text.strip())
     except ValueError:
-        return _stripped(element)
+        return text.strip()
 
 
-def _instant(element: Element) -> datetime | str:
+def _instant(text: str) -> datetime | str:
     try:
-        return datetime.fromisoformat(_stripped(element))
+        return datetime.fromisoformat(text.strip())
     except ValueError:
-        return _stripped(element)
+        return text.strip()
 
 
-_TAKEN: dict[type[Any], Callable[[Any], Any]] = {
+_TAKEN: dict[type[Any], Callable[..., Any]] = {
+    str: str,
     date: _date,
     datetime: _instant,
-    Quantity: lambda element: Quantity(Decimal(_stripped(element)), Unit(element.get("unitCode").strip())),
-    Text: lambda element: Text(element.text or "", element.get("languageID")),
-    Code: lambda element: Code(element.text or "", element.get("listID")),
-    PartyRef: lambda element: PartyRef(element.text or "", Role(element.get("role").strip())),
+    Quantity: lambda text, unit: Quantity(Decimal(text.strip()), Unit(unit.strip())),
+    Text: Text,
+    Code: Code,
+    PartyRef: lambda text, role: PartyRef(text, Role(role.strip())),
 }
-"""How the value of a schema-valid leaf is taken; the document model has the last word on it."""
+"""How the value of a schema-valid leaf is taken from its text and attribute; the model has the last word on it."""
 
 
 def walked(tag: str, model: type[Document]) -> Iterator[tuple[str, FieldSpec]]:
