@@ -6,6 +6,7 @@ none is missing and no list is too short or too long is asked here once more. Wh
 (`check.read`), which tells all there is to tell.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -13,11 +14,14 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter
 
-from waste_bpm.documents.model import Document, FieldSpec, fields
+from waste_bpm.documents.model import Document, fields
 from waste_bpm.documents.types import Lexical
 
 _MOST_KEPT = 1024
 """Values of one type that are kept; messages from anywhere may say any."""
+
+
+_new, _put = object.__new__, object.__setattr__
 
 
 @cache
@@ -38,29 +42,28 @@ class Mould:
     model: type[Document]
     defaults: Mapping[str, Any]
     needed: frozenset[str]
-    lists: tuple[FieldSpec, ...]
+    lists: tuple[tuple[str, int, float], ...]
 
     def document(self, data: dict[str, Any]) -> Document | None:
         """The document of these values, of which a list gives several; None when they are no whole document."""
         given = set(data)
         if not self.needed <= given:
             return None
-        for spec in self.lists:
-            if spec.name in given:
-                items = data[spec.name] = tuple(data[spec.name])
-                if len(items) < spec.least or (spec.most is not None and len(items) > spec.most):
+        for name, least, most in self.lists:
+            if name in data:
+                items = data[name] = tuple(data[name])
+                if not least <= len(items) <= most:
                     return None
         return _filled(self.model, {**self.defaults, **data}, given)
 
 
 def _filled(model: type[Document], values: dict[str, Any], given: set[str]) -> Document:
     """What `model_construct` makes, for values that are complete and in order."""
-    document = model.__new__(model)
-    put = object.__setattr__
-    put(document, "__dict__", values)
-    put(document, "__pydantic_fields_set__", given)
-    put(document, "__pydantic_extra__", None)
-    put(document, "__pydantic_private__", None)
+    document = _new(model)
+    _put(document, "__dict__", values)
+    _put(document, "__pydantic_fields_set__", given)
+    _put(document, "__pydantic_extra__", None)
+    _put(document, "__pydantic_private__", None)
     return document
 
 
@@ -72,5 +75,7 @@ def mould(model: type[Document]) -> Mould:
         model=model,
         defaults={name: info.get_default(call_default_factory=True) for name, info in held.items()},
         needed=frozenset(name for name, info in held.items() if info.is_required()),
-        lists=tuple(spec for spec in fields(model) if spec.many),
+        lists=tuple(
+            (each.name, each.least, math.inf if each.most is None else each.most) for each in fields(model) if each.many
+        ),
     )

@@ -130,8 +130,10 @@ class Rule:
 
 
 def _in_force(values: tuple[Value, ...], day: date) -> Value | None:
-    begun = [value for value in values if value.since <= day]
-    return begun[-1] if begun and (begun[-1].until is None or day <= begun[-1].until) else None
+    for value in reversed(values):
+        if value.since <= day:
+            return value if value.until is None or day <= value.until else None
+    return None
 
 
 def _holds(values: tuple[Value, ...], day: date) -> bool:

@@ -6,12 +6,11 @@ comment, processing instruction or schema location ever reaches the parser.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 from pydantic import ValidationError
@@ -185,8 +184,7 @@ def _namespace(element: Element) -> str:
     return str(element.tag.rpartition("}")[0] + "}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """An element that a document may hold: its field, and how its text (and attribute) become data, or a valid value.
 
     `inner` says what may stand in it.
@@ -194,25 +192,22 @@ class _Part:
 
     name: str
     many: bool
-    attribute: str | None
-    taken: Callable[..., Any]
-    value: Callable[..., Any]
     inner: "_Known | None"
+    attribute: str | None
+    value: Callable[..., Any]
+    taken: Callable[..., Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """The elements that a document may hold, by their full names, and the mould of the document."""
 
-    mould: Mould
     parts: Mapping[str, _Part]
+    mould: Mould
 
 
 @cache
 def _known(model: type[Document], namespace: str) -> _Known:
-    return _Known(
-        mould=mould(model), parts={f"{namespace}{spec.tag}": _part(spec, namespace) for spec in fields(model)}
-    )
+    return _Known({f"{namespace}{spec.tag}": _part(spec, namespace) for spec in fields(model)}, mould(model))
 
 
 def _part(spec: FieldSpec, namespace: str) -> _Part:
@@ -221,10 +216,10 @@ def _part(spec: FieldSpec, namespace: str) -> _Part:
     return _Part(
         name=spec.name,
         many=spec.many,
-        attribute=ATTRIBUTES[kind][2] if kind in ATTRIBUTES else None,
-        taken=taken,
-        value=taken if spec.nested else value_of(kind, spec.lexical, taken),
         inner=_known(kind, namespace) if spec.nested else None,
+        attribute=ATTRIBUTES[kind][2] if kind in ATTRIBUTES else None,
+        value=taken if spec.nested else value_of(kind, spec.lexical, taken),
+        taken=taken,
     )
 
 
@@ -246,24 +241,24 @@ def _said(leaf: Element, part: _Part) -> tuple[str, ...]:
 
 def _made(element: Element, known: _Known) -> Document | None:
     data: dict[str, Any] = {}
-    parts = known.parts
+    parts, document_mould = known
     for child in element:
-        part = parts[child.tag]
-        if part.inner is not None:
-            value = _made(child, part.inner)
+        name, many, inner, attribute, value_of_text, _ = parts[child.tag]
+        if inner is not None:
+            value = _made(child, inner)
             if value is None:
                 return None
-        elif part.attribute is None:
-            value = part.value(child.text or "")
+        elif attribute is None:
+            value = value_of_text(child.text or "")
         else:
-            value = part.value(child.text or "", child.get(part.attribute))
-        if not part.many:
-            data[part.name] = value
-        elif part.name in data:
-            data[part.name].append(value)
+            value = value_of_text(child.text or "", child.get(attribute))
+        if not many:
+            data[name] = value
+        elif name in data:
+            data[name].append(value)
         else:
-            data[part.name] = [value]
-    return known.mould.document(data)
+            data[name] = [value]
+    return document_mould.document(data)
 
 
 def _date(text: str) -> date | str:
