@@ -174,10 +174,10 @@ def read(element: Element, model: type[Document]) -> dict[str, Any]:
 def document(element: Element, model: type[D]) -> D | None:
     """The document that a schema-valid element says; None when it is not what the model takes."""
     try:
-        made: Any = _made(element, _known(model, _namespace(element)))
+        made = _made(element, _known(model, _namespace(element)))
     except ValidationError:
         return None
-    return made
+    return made if isinstance(made, model) else None
 
 
 def _namespace(element: Element) -> str:
