@@ -87,6 +87,16 @@ def test_what_is_no_archive_is_said_to_be_none(folder, name):
     assert rules(run_json("validate", name, code=3)) == {name: ["archive-unreadable"]}
 
 
+@pytest.mark.parametrize("name", ["cut.tar", "cut.tar.gz"])
+def test_an_archive_that_was_cut_off_anywhere_never_looks_whole(name, folder):
+    """Also where the cut falls between two members: what is lost is said, wherever it was lost."""
+    pack(name, {f"{number}.xml": b"<x/>" * number for number in range(12)})
+    whole = (folder / name).read_bytes()
+    for cut in range(len(whole) // 2, len(whole) - 9, max(1, len(whole) // 40)):
+        (folder / name).write_bytes(whole[:cut])
+        assert rules(run_json("validate", name, code=3)).get(name) == ["archive-unreadable"], cut
+
+
 def test_a_torn_archive_gives_what_it_holds_and_says_that_it_is_torn(folder):
     pack("torn.tar.gz", {f"{number}.xml": GOOD + b"\n" * number for number in range(50)})
     whole = (folder / "torn.tar.gz").read_bytes()

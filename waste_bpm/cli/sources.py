@@ -4,12 +4,14 @@ Nothing is unpacked to the disk and nothing larger than a message is kept. An ar
 more than archives of messages do, by what was counted and not by what it says of itself.
 """
 
+import gzip
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks.limits import MOST_BYTES
@@ -19,6 +21,7 @@ MOST_MEMBERS = 200_000
 MOST_UNPACKED = 1024 * 1024 * 1024
 """Bytes that the members of one archive may have together."""
 _CHUNK = 1024 * 1024
+_GZIP, _END, _CHUNK = b"\x1f\x8b", bytes(1024), 1 << 16
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 STANDARD_INPUT = Path("-")
 
@@ -108,11 +111,34 @@ def _of_zip(path: Path) -> Iterator[Source]:
 
 
 def _of_tar(path: Path) -> Iterator[Source]:
-    """A tar archive is read in one go; what it says about a member's size is what has to be passed over."""
+    """A tar archive is read in one go; what it says about a member's size is what has to be passed over.
+
+    It is read to its very end: an archive that was cut off between two members would otherwise look whole.
+    """
     count = _Count(path)
-    with tarfile.open(path, "r|*") as archive:
+    with path.open("rb") as file:
+        packed = file.read(len(_GZIP)) == _GZIP
+        file.seek(0)
+        with gzip.open(file) if packed else nullcontext(file) as opened:
+            yield from _members(path, opened, count)
+            while left := opened.read(_CHUNK):
+                count.add(unpacked=len(left))
+    if not packed and not _ends(path):
+        raise EOFError("the end of the archive is missing")
+
+
+def _members(path: Path, opened: Any, count: "_Count") -> Iterator[Source]:
+    with tarfile.open(fileobj=opened, mode="r|") as archive:
         for member in archive:
             count.add(members=1, unpacked=member.size)
-            opened = archive.extractfile(member) if member.isfile() and member.name.lower().endswith(".xml") else None
-            if opened is not None:
-                yield Source(name=f"{path}:{member.name}", data=opened.read(MOST_BYTES + 1))
+            wanted = member.isfile() and member.name.lower().endswith(".xml")
+            data = archive.extractfile(member) if wanted else None
+            if data is not None:
+                yield Source(name=f"{path}:{member.name}", data=data.read(MOST_BYTES + 1))
+
+
+def _ends(path: Path) -> bool:
+    """Whether a tar archive ends as it has to, with two empty blocks."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(_END)))
+        return file.read() == _END
