@@ -78,13 +78,17 @@ class CaseFile:
 
     def act(self, party, on, step, data=None, **changes):
         """Take a step, with the usual document for it unless another is given; other nodes are told."""
-        node = self.world.home_of(party)
         said = self.usual(on, step) if data is None else data
         data = {**said, **changes} if said is not None else None
         self.world.now += timedelta(seconds=1)
-        outcome = act(node, Request(case_id=CASE, stream=on, step=step, party=party, data=data))
+        outcome = self.ask(party, on, step, data)
         self.world.exchange()
         return outcome
+
+    def ask(self, party, on, step, data):
+        """The door by which a step is asked for."""
+        node = self.world.home_of(party)
+        return act(node, Request(case_id=CASE, stream=on, step=step, party=party, data=data))
 
     def refused(self, party, on, step, data=None, **changes):
         """The rules by which the step is refused; empty when it is taken."""

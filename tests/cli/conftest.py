@@ -12,6 +12,19 @@ from waste_bpm.cli import main
 ROOT = Path(__file__).parents[2]
 CONSIGNMENT = ROOT / "examples" / "used-lead-acid-batteries" / "consignment.json"
 NUMBER = "KE 000427"
+FIND = {
+    "found_at": "2026-01-20T09:00:00Z",
+    "place": "Container yard of the port",
+    "found": {"code": "Y46", "list": "Y"},
+    "quantity": {"amount": "20", "unit": "TNE"},
+    "containers": 1,
+    "description": [{"text": "Mixed household waste", "language": "en"}],
+    "parties": [
+        {"id": "KR-CA", "role": "import_authority", "country": "KR"},
+        {"id": "KR-BUSAN", "role": "customs_entry", "country": "KR"},
+        {"id": "KE-CA", "role": "export_authority", "country": "KE"},
+    ],
+}
 
 
 def run(*args, code=0, **named):

@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tests.cli.conftest import CONSIGNMENT, NUMBER, ROOT, run
+from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, ROOT, run
 from waste_bpm.cli import main
 
 HEAVY = {"sqlalchemy", "fastapi", "xmlschema", "lxml", "pydantic", "transitions", "yaml"}
@@ -147,6 +147,7 @@ def folder(demo, db, monkeypatch):
     shutil.copy(ROOT / "waste_bpm" / "law" / "registers" / "waivers.csv", home)
     acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
+    (home / "find.json").write_text(json.dumps(FIND))
     return home
 
 

@@ -40,7 +40,7 @@ class CommandDesk(Desk):
         self.law = regime(law)
         self.now = at(today)
         self.told = []
-        self.db = Path(mkdtemp(dir=_FOLDER)) / "node.db"
+        self.db = Path(mkdtemp(dir=FOLDER)) / "node.db"
         shutil.copy(_consented(law, quantity, shipments), self.db)
 
     def run(self, *words, data=None, db=None):
@@ -57,7 +57,7 @@ class CommandDesk(Desk):
     def take(self, stream, step, data=None, by=None):
         code, said = self.act(stream, step, data, by)
         if code:
-            raise ERRORS[code](_found(said))
+            raise ERRORS[code](found(said))
         events = [record.event_from(event) for event in said["events"]]
         self.told += events
         return events
@@ -68,9 +68,9 @@ class CommandDesk(Desk):
         shutil.copy(self.db, copy)
         code, said = self.act(stream, step, data, by, db=copy)
         if code:
-            return {finding.rule_id: finding for finding in _found(said)}
+            return {finding.rule_id: finding for finding in found(said)}
         flags = {flag for event in said["events"] for flag in event["flags"]}
-        return {finding.rule_id: finding for finding in _found(said, "warnings") if finding.rule_id in flags}
+        return {finding.rule_id: finding for finding in found(said, "warnings") if finding.rule_id in flags}
 
     def refused(self, stream, step, data=None, by=None):
         found = self.verdict(stream, step, data, by).values()
@@ -103,7 +103,7 @@ def spoken(now, *words, data=None):
     return result.exit_code, said
 
 
-def _found(said, kind="findings"):
+def found(said, kind="findings"):
     return [Finding(**{**each, "severity": Severity(each["severity"])}) for each in said[kind]]
 
 
@@ -111,16 +111,16 @@ def _quantity(said):
     return Quantity(Decimal(said["amount"]), Unit(said["unit"]))
 
 
-_FOLDER = mkdtemp()
-atexit.register(shutil.rmtree, _FOLDER)
+FOLDER = mkdtemp()
+atexit.register(shutil.rmtree, FOLDER)
 
 
 @cache
 def _consented(law, quantity, shipments):
     """A database in which a notification of this size is consented to, by the public steps alone."""
-    folder = Path(mkdtemp(dir=_FOLDER))
+    folder = Path(mkdtemp(dir=FOLDER))
     file, db = folder / "consignment.json", folder / "node.db"
-    file.write_text(json.dumps(_consignment(law, quantity, shipments)))
+    file.write_text(json.dumps(consignment_file(law, quantity, shipments)))
     begun, decided = at(BEGUN), at(DECIDED)
     assert spoken(begun, "case", "import", file, "--db", db)[0] == 0
     steps = [("notification", "submit", "GB-NTF", None)]
@@ -154,7 +154,7 @@ def _said(country, *days, on):
     return {"country": country, **dict.fromkeys(days, on)}
 
 
-def _consignment(law, quantity, shipments):
+def consignment_file(law, quantity, shipments, signed_on=BEGUN):
     """The consignment file of the desk: the example, from Great Britain to the Republic of Korea."""
     parties = [
         {"id": slot.party, "name": slot.party, "country": slot.country, "roles": [slot.role.value], "home": "GB"}
@@ -202,7 +202,7 @@ def _consignment(law, quantity, shipments):
             "first_departure": "2026-01-01",
             "last_departure": "2026-12-30",
             "waste": {**said["waste"], "not_applicable": ["ec_list", "national_export", "national_import", "other"]},
-            "declaration": {**said["declaration"], "signed_on": BEGUN},
+            "declaration": {**said["declaration"], "signed_on": signed_on},
         },
     }
 

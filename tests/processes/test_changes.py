@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.casefile import CaseFile
+from tests.processes.command_file import both_files
 from waste_bpm.processes.answer import missing_consents
 from waste_bpm.processes.phase import phase
 
@@ -16,11 +17,12 @@ def unlocked(file):
     return file
 
 
+@both_files
 class TestA12:
     @pytest.mark.parametrize("acknowledged", [True, False])
-    def test_accepted_changes_lead_back_to_where_the_file_stood(self, acknowledged):
+    def test_accepted_changes_lead_back_to_where_the_file_stood(self, file_at, acknowledged):
         """Transmitted, unlocked, resubmitted, accepted: decision required where it was acknowledged, else transmitted."""
-        file = CaseFile("GB", ("GB", "NL", "DE")).transmitted()
+        file = file_at("GB", ("GB", "NL", "DE")).transmitted()
         if acknowledged:
             file.acknowledged()
         unlocked(file)
@@ -31,33 +33,33 @@ class TestA12:
         assert phase(file.case, file.today).code == ("decision" if acknowledged else "transmitted")
         assert str(file.case.streams["notification"].intended_quantity) == "120 t"
 
-    def test_rejected_changes_leave_it_unlocked(self):
-        file = unlocked(CaseFile("GB", ("GB", "NL", "DE")).transmitted())
+    def test_rejected_changes_leave_it_unlocked(self, file_at):
+        file = unlocked(file_at("GB", ("GB", "NL", "DE")).transmitted())
         file.act("GB-N", "notification", "resubmit", file.filed(**MORE))
         file.act("GB-CA", "notification", "reject_changes")
         assert phase(file.case, file.today).code == "unlocked"
         assert file.refused("GB-N", "notification", "resubmit", file.filed(**MORE)) == set()
 
-    def test_an_immaterial_correction_keeps_the_consents_and_their_day(self):
-        file = CaseFile("BASEL").effective()
+    def test_an_immaterial_correction_keeps_the_consents_and_their_day(self, file_at):
+        file = file_at("BASEL").effective()
         before = {key: answer.decided_on for key, answer in file.case.of("answer")}
         unlocked(file.at("2026-06-20"))
         assert file.refused("KE-N", "notification", "correct", file.phoned()) == set()
         assert phase(file.case, file.today).code == "consented"
         assert {key: answer.decided_on for key, answer in file.case.of("answer")} == before
 
-    def test_a_material_one_is_no_correction_and_no_resubmission(self):
-        file = unlocked(CaseFile("BASEL").effective())
+    def test_a_material_one_is_no_correction_and_no_resubmission(self, file_at):
+        file = unlocked(file_at("BASEL").effective())
         assert file.refused("KE-N", "notification", "correct", file.filed(**MORE)) == {"change-is-material"}
         assert file.refused("KE-N", "notification", "resubmit", file.filed(**MORE)) == {"file-is-consented"}
 
-    def test_from_the_unlocked_consented_file_nobody_closes_or_plainly_withdraws(self):
-        file = unlocked(CaseFile("BASEL").effective())
+    def test_from_the_unlocked_consented_file_nobody_closes_or_plainly_withdraws(self, file_at):
+        file = unlocked(file_at("BASEL").effective())
         assert file.refused("KE-CA", "notification", "close") == {"step-not-from-here"}
         assert file.refused("KE-N", "notification", "withdraw") == {"unlocked-file-is-consented"}
 
-    def test_a_closed_file_is_opened_again(self):
-        file = CaseFile("BASEL").effective()
+    def test_a_closed_file_is_opened_again(self, file_at):
+        file = file_at("BASEL").effective()
         file.act("KE-CA", "notification", "close")
         assert phase(file.case, file.today).code == "closed"
         assert file.refused("KE-CA", "notification", "reopen") == set()

@@ -3,12 +3,16 @@
 Facts of the cases are public reporting; persons and companies are roles.
 """
 
+import json
 from datetime import UTC, date, datetime
 from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
 from uuid import UUID, uuid5
 
 import pytest
 
+from tests.processes.command_desk import ERRORS, FOLDER, consignment_file, found, spoken
 from tests.stage import case_id, node_of, played
 from waste_bpm.casework.correspondence import Directory
 from waste_bpm.casework.invariants import check
@@ -17,6 +21,7 @@ from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.store import Store
 from waste_bpm.casework.views import events
+from waste_bpm.cli.opening import opened
 from waste_bpm.documents.illegal import Fate, IllegalGround, Responsibility
 from waste_bpm.errors import NotPermitted, Refused
 from waste_bpm.processes import PROCESSES
@@ -48,10 +53,16 @@ class Find:
     def take(self, step, by, data, on=None):
         self.at = self.at if on is None else datetime.fromisoformat(on).replace(hour=12, tzinfo=UTC)
         party = next(party.id for party in self.parties if party.name == by)
-        stream = f"illegal_case/{self.state}/1"
-        act(self.node, Request(case_id=CASE, stream=stream, step=step, party=party, data=data))
-        assert check(self.node) == []
+        self.ask(f"illegal_case/{self.state}/1", step, party, data)
+        assert self.read(check) == []
         return self.case
+
+    def ask(self, stream, step, party, data):
+        act(self.node, Request(case_id=CASE, stream=stream, step=step, party=party, data=data))
+
+    def read(self, what):
+        """What the node says."""
+        return what(self.node)
 
     def suspect(self, quantity, containers, declared, found):
         named = [{"id": party.id, "role": ROLES[party.name].value, "country": party.country} for party in self.parties]
@@ -89,14 +100,53 @@ class Find:
 
     @property
     def case(self):
-        return self.node.case(CASE).streams[f"illegal_case/{self.state}/1"]
+        return self.whole.streams[f"illegal_case/{self.state}/1"]
+
+    @property
+    def whole(self):
+        return self.read(lambda node: node.case(CASE))
 
     def clocks(self):
-        return {clock.rule: clock.due for _, clock in open_clocks(self.node.case(CASE))}
+        return {clock.rule: clock.due for _, clock in open_clocks(self.whole)}
+
+    def flags(self):
+        return {flag for event in self.read(lambda node: list(events(node, CASE))) for flag in event.flags}
 
 
-def campania_to_sousse():
-    find = Find("IT", "TN", datetime(2020, 7, 8, 9, tzinfo=UTC))
+class CommandFind(Find):
+    """The same find behind the command line: a node that knows the parties, and a case that begins with the find."""
+
+    def __init__(self, exporting, importing, found_at):
+        super().__init__(exporting, importing, found_at)
+        folder = Path(mkdtemp(dir=FOLDER))
+        self.db, file = folder / "node.db", folder / "consignment.json"
+        here = [
+            {"id": party.id, "name": party.name, "country": party.country, "home": party.country}
+            | {"roles": [role.value for role in party.roles]}
+            for party in self.parties
+        ]
+        said = consignment_file("BASEL", "100", 4, signed_on=found_at.date().isoformat())
+        file.write_text(json.dumps({**said, "parties": [*said["parties"], *here]}))
+        code, answer = spoken(found_at, "case", "import", file, "--db", self.db)
+        assert code == 0, answer
+
+    def ask(self, stream, step, party, data):
+        begun = ("--begin",) if step == "suspect" else ()
+        words = ("case", "act", CASE, step, "--on", stream, "--as", party, *begun, "--db", self.db)
+        code, said = spoken(self.at, *words, "--data", "-", data=data)
+        if code:
+            raise ERRORS[code](found(said))
+
+    def read(self, what):
+        with opened(str(self.db)) as node:
+            return what(node)
+
+
+both_finds = pytest.mark.parametrize("finding", [Find, CommandFind], ids=["python", "command line"])
+
+
+def campania_to_sousse(finding=Find):
+    find = finding("IT", "TN", datetime(2020, 7, 8, 9, tzinfo=UTC))
     find.suspect("7900", 282, "B3010", "Y46")
     find.confirm(IllegalGround.MATERIAL_NONCONFORMITY, on="2020-11-20")
     return find
@@ -105,30 +155,34 @@ def campania_to_sousse():
 class TestItalyToTunisia2020:
     """282 containers declared as plastic scrap, found to be household waste; 213 went back in 2022."""
 
-    def test_contents_that_do_not_conform_are_ground_d_and_the_exporter_side_owes_the_return(self):
-        find = campania_to_sousse()
+    @both_finds
+    def test_contents_that_do_not_conform_are_ground_d_and_the_exporter_side_owes_the_return(self, finding):
+        find = campania_to_sousse(finding)
         case = find.assign(Responsibility.EXPORTER_SIDE, "2020-12-09", on="2020-12-09")
         assert case.grounds == (IllegalGround.MATERIAL_NONCONFORMITY,)
         assert find.clocks() == {"take_back_illegal": date(2021, 1, 8)}
 
-    def test_the_thirty_days_run_from_the_day_the_state_of_export_was_informed_not_from_the_find(self):
-        find = campania_to_sousse()
+    @both_finds
+    def test_the_thirty_days_run_from_the_day_the_state_of_export_was_informed_not_from_the_find(self, finding):
+        find = campania_to_sousse(finding)
         assert find.refused(find.assign, Responsibility.EXPORTER_SIDE, "2020-07-01", on="2020-12-09") == {
             "illegal-informed-on"
         }
         find.assign(Responsibility.EXPORTER_SIDE, "2020-12-09", on="2020-12-10")
-        (clock,) = [clock for _, clock in open_clocks(find.node.case(CASE))]
+        (clock,) = [clock for _, clock in open_clocks(find.whole)]
         assert clock.start == date(2020, 12, 9)
 
-    def test_213_containers_return_and_the_rest_stays_open(self):
-        find = campania_to_sousse()
+    @both_finds
+    def test_213_containers_return_and_the_rest_stays_open(self, finding):
+        find = campania_to_sousse(finding)
         find.assign(Responsibility.EXPORTER_SIDE, "2020-12-09", on="2020-12-09")
         case = find.account(Fate.RETURNED, 213, "2022-02-19")
         assert (case.open_containers, case.counted(Fate.RETURNED)) == (69, 213)
         assert find.refused(find.take, "close", "CA-I", {"closed_on": "2022-02-20"}) == {"illegal-waste-accounted"}
 
-    def test_one_load_has_two_legal_futures(self):
-        find = campania_to_sousse()
+    @both_finds
+    def test_one_load_has_two_legal_futures(self, finding):
+        find = campania_to_sousse(finding)
         find.assign(Responsibility.EXPORTER_SIDE, "2020-12-09", on="2020-12-09")
         find.account(Fate.RETURNED, 213, "2022-02-19")
         case = find.account(Fate.DESTROYED, 69, "2022-03-01", remark=[{"text": "Fire of 2021", "language": "en"}])
@@ -145,9 +199,10 @@ class TestItalyToTunisia2020:
         assert find.account(Fate.RETURNED, 213, "2022-02-19").open_containers == 69
 
 
-def test_canada_to_the_philippines_2013_is_counted_by_the_container():
+@both_finds
+def test_canada_to_the_philippines_2013_is_counted_by_the_container(finding):
     """103 containers: 69 returned, 26 disposed of locally, 8 otherwise accounted for; the ledger says what is open."""
-    find = Find("CA", "PH", datetime(2013, 7, 1, 9, tzinfo=UTC))
+    find = finding("CA", "PH", datetime(2013, 7, 1, 9, tzinfo=UTC))
     find.suspect("2450", 103, None, "Y46")
     grounds = (IllegalGround.NO_NOTIFICATION, IllegalGround.NO_CONSENT, IllegalGround.MATERIAL_NONCONFORMITY)
     find.confirm(*grounds, on="2014-02-01")
@@ -158,35 +213,32 @@ def test_canada_to_the_philippines_2013_is_counted_by_the_container():
     assert (case.grounds, case.open_containers) == (grounds, 0)
 
 
+@both_finds
 class TestBritainToSriLanka2017:
     """263 containers, about 3,000 t; some held clinical waste; 180 t went on to other States."""
 
-    def find(self):
-        find = Find("GB", "LK", datetime(2019, 7, 1, 9, tzinfo=UTC))
+    def find(self, finding):
+        find = finding("GB", "LK", datetime(2019, 7, 1, 9, tzinfo=UTC))
         find.suspect("3000", 263, None, "Y1")
         find.confirm(IllegalGround.NO_NOTIFICATION, IllegalGround.NO_CONSENT, on="2019-08-01")
         find.assign(Responsibility.EXPORTER_SIDE, "2019-08-02", on="2019-08-02")
         return find
 
-    def test_a_re_export_without_consent_is_recorded_and_pointed_out_as_new_illegal_traffic(self):
-        find = self.find()
+    def test_a_re_export_without_consent_is_recorded_and_pointed_out_as_new_illegal_traffic(self, finding):
+        find = self.find(finding)
         find.account(Fate.REEXPORTED, 0, "2019-08-03", quantity={"amount": "180", "unit": "TNE"}, destination="IN")
-        last = find.node.case(CASE).streams["illegal_case/LK/1"]
+        last = find.case
         assert last.part[-1].fate is Fate.REEXPORTED
-        assert "illegal-reexport-consented" in flags(find)
+        assert "illegal-reexport-consented" in find.flags()
 
-    def test_the_case_closes_only_when_the_re_exported_180_tonnes_are_accounted_for_too(self):
-        find = self.find()
+    def test_the_case_closes_only_when_the_re_exported_180_tonnes_are_accounted_for_too(self, finding):
+        find = self.find(finding)
         find.account(Fate.RETURNED, 21, "2020-09-30", quantity={"amount": "260", "unit": "TNE"})
         find.account(Fate.RETURNED, 242, "2022-02-21", quantity={"amount": "2560", "unit": "TNE"})
         assert find.refused(find.take, "close", "CA-I", {"closed_on": "2022-03-01"}) == {"illegal-waste-accounted"}
         case = find.account(Fate.REEXPORTED, 0, "2022-03-02", quantity={"amount": "180", "unit": "TNE"})
         assert case.open_quantity == tonnes(0)
         assert find.take("close", "CA-I", {"closed_on": "2022-03-03"}).state == "closed"
-
-
-def flags(find):
-    return {flag for event in events(find.node, CASE) for flag in event.flags}
 
 
 def test_no_more_is_accounted_for_than_was_found():

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import Directory, Ids
-from waste_bpm.casework.store import CASE_FILE, DOCUMENT, Store
+from waste_bpm.casework.store import CASE_FILE, DOCUMENT, EVENT, Store
 from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import NotFound
 from waste_bpm.law.rules import Law, Waiver, regime
@@ -90,7 +90,8 @@ class Node:
     def find(self, name: str) -> str:
         """The identity of a case named by itself or by its notification number; raises NotFound."""
         query = select(CASE_FILE.c.case_id).where((CASE_FILE.c.case_id == name) | (CASE_FILE.c.number == name))
-        found = self.store.rows(query)
+        without_notification = select(EVENT.c.case_id).where(EVENT.c.case_id == name).limit(1)
+        found = self.store.rows(query) or self.store.rows(without_notification)
         if not found:
             raise NotFound(
                 Finding(

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
+from uuid import UUID
 
 import click
 
@@ -26,29 +27,40 @@ from waste_bpm.processes.process import Step
 @job(
     examples=(
         'waste-bpm case act "KE 000427" submit --as KE-RVB',
-        'waste-bpm case act "KE 000427" transmit --as KE-CA --key transmit-1',
-        'waste-bpm case act "KE 000427" acknowledge --on answer/SG --as SG-CA --data acknowledgement.json',
+        'waste-bpm case act "KE 000427" acknowledge --on answer/SG --as SG-CA --data acknowledgement.json --key sg-1',
+        "waste-bpm case act 7d1b7a52-3f0b-5d1c-9a57-4c1d2b8e6a10 suspect --begin"
+        " --on illegal_case/KR/1 --as KR-BUSAN --data find.json",
     )
 )
 @click.argument("id_", metavar="ID")
 @click.argument("step")
 @as_party
 @on_stream
+@click.option("--begin", is_flag=True, help="ID is the identity (a UUID) of a case that begins with this step.")
 @click.option("--data", type=click.File("rb"), metavar="FILE|-", help="The document of the step as JSON; - reads it.")
 @click.option("--key", help="Idempotency key: the same request with the same key is taken once.")
 @database
 @as_json
-def act(id_: str, data: BinaryIO | None, db: str, json_: bool, **asked: Any) -> None:
+def act(id_: str, begin: bool, data: BinaryIO | None, db: str, json_: bool, **asked: Any) -> None:
     """Take a step for a party of this node.
 
     What the step needs is told by `waste-bpm case why`. Where the document is on file already, --data can be left out.
+    A find of waste that nobody notified has no case yet: it begins one with --begin.
     """
     said = None if data is None else parse_json(data.read())
     with opened(db, write=True) as node:
-        case_id = node.find(id_)
+        case_id = _identity(id_) if begin else node.find(id_)
         pass_time(node)
         outcome = take(node, Request(case_id=case_id, data=said, **asked))
     answer("case-act", taken(outcome), took(outcome), json_=json_)
+
+
+def _identity(id_: str) -> str:
+    """The identity of a case that begins."""
+    try:
+        return str(UUID(id_))
+    except ValueError:
+        raise click.BadParameter(f"{id_!r} is not a UUID, and a case is named by one.", param_hint="ID") from None
 
 
 def pass_time(node: Node) -> None:

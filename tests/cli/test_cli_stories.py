@@ -1,0 +1,125 @@
+"""Stories through the command line: the double click (S2), the last tonnes (S4), and what is resent unchanged (S3)."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, run, run_json
+from tests.processes.command_desk import CASE, CommandDesk
+
+FOUND = "7d1b7a52-3f0b-5d1c-9a57-4c1d2b8e6a10"
+AT = """
+import sys
+from datetime import datetime
+from waste_bpm.cli import clock, main
+now = datetime.fromisoformat(sys.argv.pop(1))
+clock.now = lambda: now
+main()
+"""
+"""The command line in a process of its own, at a moment."""
+
+
+def at_once(desk, *asked):
+    """Several offices press the key at the same time, each in a process of its own: exit codes and answers."""
+    started = []
+    for stream, step, party, data, *more in asked:
+        words = ("case", "act", CASE, step, "--on", stream, "--as", party, "--data", "-", "--db", desk.db, *more)
+        command = [sys.executable, "-c", AT, desk.now.isoformat(), *map(str, words), "--json"]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        started.append((process, json.dumps(data)))
+    said = [process.communicate(data, timeout=60)[0] for process, data in started]
+    return [(process.returncode, json.loads(each)) for (process, _), each in zip(started, said, strict=True)]
+
+
+class TestDoubleClick:
+    """S2."""
+
+    def test_a_request_that_is_repeated_at_once_with_its_key_is_taken_once(self):
+        desk = CommandDesk("BASEL", quantity="200", shipments=10)
+        asked = ("movement/1", "announce", "GB-NTF", desk.movement(1, "20"), "--key", "one")
+        answers = at_once(desk, *[asked] * 4)
+        assert [code for code, _ in answers] == [0] * 4
+        assert sorted(said["replayed"] for _, said in answers) == [False, True, True, True]
+        assert all(said["events"] == answers[0][1]["events"] for _, said in answers)
+        _, ledger = desk.run("case", "show", CASE)
+        assert ledger["ledger"]["shipments_used"] == 1
+        assert ledger["ledger"]["left"]["amount"] == "180"
+
+    def test_another_body_under_the_same_key_is_a_conflict(self):
+        desk = CommandDesk("BASEL", quantity="200", shipments=10)
+        assert desk.act("movement/1", "announce", desk.movement(1, "20"), key="one")[0] == 0
+        code, said = desk.act("movement/1", "announce", desk.movement(1, "21"), key="one")
+        assert (code, [each["rule_id"] for each in said["findings"]]) == (6, ["key-reused"])
+
+
+class TestLastTonnes:
+    """S4: 200 t in ten movements, 190 t used in eight."""
+
+    @pytest.fixture
+    def used(self):
+        desk = CommandDesk("BASEL", quantity="200", shipments=10)
+        for serial in range(1, 8):
+            desk.announce(serial, "24")
+        desk.announce(8, "22")
+        return desk
+
+    def test_two_offices_announce_them_at_once_and_one_gets_them(self, used):
+        asked = [(f"movement/{n}", "announce", "GB-NTF", used.movement(n, "8")) for n in (9, 10)]
+        (taken, _), (refused, said) = sorted(at_once(used, *asked), key=lambda each: each[0])
+        assert (taken, refused) == (0, 4)
+        (finding,) = [each for each in said["findings"] if each["severity"] == "error"]
+        assert finding["rule_id"] == "consent-balance"
+        assert "2 t are left" in finding["message"]
+
+    def test_what_is_cancelled_before_it_departs_is_free_again(self, used):
+        used.announce(9, "8")
+        assert used.refused("movement/10", "announce", used.movement(10, "8")) == {"consent-balance"}
+        used.take("movement/9", "cancel", {"reason": [{"text": "no lorry"}]})
+        assert used.refused("movement/10", "announce", used.movement(10, "8")) == set()
+
+
+class TestResent:
+    """S3, of the notification: what was submitted is refused when it is changed, and accepted when it is not."""
+
+    def test_an_unchanged_notification_is_taken_and_is_no_event(self, transmitted):
+        before = run_json("case", "log", NUMBER, "--db", transmitted)["events"]
+        assert run_json("case", "import", CONSIGNMENT, "--db", transmitted)["drafted"] is False
+        assert run_json("case", "log", NUMBER, "--db", transmitted)["events"] == before
+
+    def test_a_changed_one_is_refused_with_the_way_to_change_it(self, transmitted, tmp_path):
+        said = json.loads(CONSIGNMENT.read_text())
+        said["notification"]["waste"]["basel"]["code"] = "A1010"
+        changed = tmp_path / "changed.json"
+        changed.write_text(json.dumps(said))
+        (finding,) = run_json("case", "import", changed, "--db", transmitted, code=4)["findings"]
+        assert finding["rule_id"] == "step-not-from-here"
+        assert finding["fix"]
+
+
+class TestFind:
+    """A find of waste that nobody notified begins a case of its own."""
+
+    WORDS = ("suspect", "--begin", "--on", "illegal_case/KR/1", "--as", "KR-BUSAN", "--data", "-")
+
+    def test_it_is_found_and_shown_by_its_identity(self, db):
+        run("case", "act", FOUND, *self.WORDS, "--db", db, input=json.dumps(FIND))
+        said = run_json("case", "show", FOUND, "--db", db)
+        assert (said["case"], said["number"], said["ledger"]) == (FOUND, None, None)
+        assert [state["stream"] for state in said["states"]] == ["illegal_case/KR/1"]
+        assert "illegal_case/KR/1" in run("case", "show", FOUND, "--db", db).stdout
+        assert [event["type"] for event in run_json("case", "log", FOUND, "--db", db)["events"]] == [
+            "IllegalTrafficSuspected"
+        ]
+        run("check", "--db", db)
+
+    def test_it_is_named_by_a_uuid(self, db):
+        words = ("case", "act", "the find", *self.WORDS, "--db", db)
+        assert "not a UUID" in run(*words, code=2, input=json.dumps(FIND)).stderr
+
+    def test_without_the_word_an_unknown_case_is_no_new_one(self, db):
+        words = ("case", "act", FOUND, *(word for word in self.WORDS if word != "--begin"), "--db", db)
+        said = run_json(*words, code=5, input=json.dumps(FIND))
+        assert [finding["rule_id"] for finding in said["findings"]] == ["case-unknown"]
