@@ -88,7 +88,7 @@ def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
         return
     for spec in _required(type(document), stage):
         value = getattr(document, spec.name)
-        if value is None or value == ():
+        if not value and value in (None, ()):
             yield Finding(
                 rule_id="field-missing",
                 message=f"{spec.block.says} is missing.",
@@ -113,8 +113,9 @@ def _codes_and_rules(document: Document, asked: _Asked, stage: str | None) -> li
         named = _law(getattr(document, "regime", None))
         asked = _Asked(dated=document.codes_on(asked.dated), on=asked.on, law=named or asked.law)
     found: list[Finding] = []
+    said = vars(document)
     for spec, problem_of in judged.steps:
-        value = getattr(document, spec.name)
+        value = said[spec.name]
         if not value:
             continue
         for index, item in enumerate(value if spec.many else (value,)):
@@ -125,8 +126,10 @@ def _codes_and_rules(document: Document, asked: _Asked, stage: str | None) -> li
                 found.append(_inside(problem, spec, index, item))
         if spec.type is Text and len(value) > 1 and (twice := _said_twice(value)):
             found.append(replace(twice, pointer=f"/{spec.name}", xpath=f"/{spec.tag}", block=spec.block.number))
-    broken = [each.finding(document, law=asked.law, on=asked.on) for each in judged.rules]
-    return [*found, *filter(None, broken)]
+    if judged.rules:
+        broken = [each.finding(document, law=asked.law, on=asked.on) for each in judged.rules]
+        found += filter(None, broken)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
