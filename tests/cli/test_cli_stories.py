@@ -1,4 +1,4 @@
-"""Stories through the command line: the double click (S2), the last tonnes (S4), and what is resent unchanged (S3)."""
+"""Stories through the command line: the double click (S2), what is resent (S3), the last tonnes (S4), the clock (S7), a find."""
 
 import json
 import subprocess
@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, run, run_json
-from tests.processes.command_desk import CASE, CommandDesk
+from tests.processes.command_desk import CASE, CommandDesk, spoken
+from tests.processes.command_file import CommandFile
 
 FOUND = "7d1b7a52-3f0b-5d1c-9a57-4c1d2b8e6a10"
 AT = """
@@ -97,6 +98,26 @@ class TestResent:
         (finding,) = run_json("case", "import", changed, "--db", transmitted, code=4)["findings"]
         assert finding["rule_id"] == "step-not-from-here"
         assert finding["fix"]
+
+
+class TestLegalAcknowledgement:
+    """S7: what a node says by itself starts no clock, nor does reading; the acknowledgement of the authority does."""
+
+    def owed(self, file):
+        _, said = spoken(file.world.now, "case", "show", file.case.id, "--db", file.db)
+        return [
+            each["due"] for each in said["deadlines"] if (each["stream"], each["rule"]) == ("answer/KR", "decision")
+        ]
+
+    def test_the_period_of_decision_runs_from_the_acknowledgement(self):
+        file = CommandFile("OECD", ("CH", "TR", "KR"), on="2026-06-01").transmitted()
+        assert self.owed(file) == []
+        file.at("2026-06-03").act("KR-CA", "answer/KR", "read")
+        assert self.owed(file) == []
+        file.at("2026-06-06").act("KR-CA", "answer/KR", "acknowledge")
+        assert self.owed(file) == ["2026-07-06"]
+        file.at("2026-06-18").act("KR-CA", "answer/KR", "request_information")
+        assert self.owed(file) == ["2026-07-06"], "no law in force pauses it"
 
 
 class TestFind:

@@ -22,7 +22,7 @@ from tests.stage import consignment
 from waste_bpm.casework import record
 from waste_bpm.cli import clock, main
 from waste_bpm.cli.opening import opened
-from waste_bpm.errors import InputInvalid, NotPermitted, Refused
+from waste_bpm.errors import InputInvalid, NotFound, NotPermitted, Refused
 from waste_bpm.law.rules import regime
 from waste_bpm.processes.decide import rows_of
 from waste_bpm.vocabulary import Finding, Quantity, Role, Severity, Unit
@@ -30,7 +30,7 @@ from waste_bpm.vocabulary import Finding, Quantity, Role, Severity, Unit
 CASE = "33333333-2222-5333-8444-555555555555"
 BEGUN, DECIDED = "2025-12-01", "2026-01-01"
 AUTHORITIES = {"GB": "GB-CA", "KR": "KR-CA"}
-ERRORS = {error.exit_code: error for error in (InputInvalid, Refused, NotPermitted)}
+ERRORS = {error.exit_code: error for error in (InputInvalid, NotFound, NotPermitted, Refused)}
 
 
 class CommandDesk(Desk):
@@ -41,7 +41,17 @@ class CommandDesk(Desk):
         self.now = at(today)
         self.told = []
         self.db = Path(mkdtemp(dir=FOLDER)) / "node.db"
+        self.imported = consignment_file(law, quantity, shipments)
         shutil.copy(_consented(law, quantity, shipments), self.db)
+
+    def seat(self, party, office):
+        """The consignment file, imported once more, says by whose working days an authority goes."""
+        file = self.db.with_name("consignment.json")
+        seated = [each | ({"calendar": office} if each["id"] == party else {}) for each in self.imported["parties"]]
+        file.write_text(json.dumps({**self.imported, "parties": seated}))
+        code, said = self.run("case", "import", file)
+        assert (code, said["drafted"]) == (0, False)
+        return self
 
     def run(self, *words, data=None, db=None):
         """What a command of this moment answers: its exit code and its JSON."""

@@ -40,7 +40,7 @@ class CommandFile(CaseFile):
         named = {"schema": "waste-bpm/consignment/v1", "case": CASE, "title": "A file", "about": "EXAMPLE DATA."}
         file = self.folder / "consignment.json"
         file.write_text(json.dumps({**named, "parties": parties, "notification": notification}))
-        return spoken(self.world.now, "case", "import", file, "--db", self.db)
+        return spoken(self.world.now, "case", "import", file, "--host", ",".join(self.states), "--db", self.db)
 
     def _acted(self, party, on, step, data):
         given = () if data is None else ("--data", "-")

@@ -96,6 +96,12 @@ class TestDecisions:
         assert second.case == before
         assert second.case.streams["guarantee/1"].state == "approved"
 
+    @both_doors
+    def test_the_application_that_is_complete_starts_the_days_of_the_decision(self, desk):
+        desk.take("guarantee/1", "apply", {"received_on": "2026-06-01", "provider": "Bank", "kind": "bond"})
+        (completed,) = desk.take("guarantee/1", "complete", {"completed_on": "2026-06-01"})
+        assert [(clock.rule, clock.due) for clock in completed.clocks] == [("guarantee_decision", date(2026, 6, 29))]
+
     def test_the_decision_is_due_twenty_working_days_after_the_application_is_complete(self, desk):
         rule = desk.law.rule("guarantee_decision")
         assert deadline(rule, date(2026, 6, 1), calendar("GB-ENG")).due == date(2026, 6, 29)
