@@ -144,3 +144,11 @@ class TestCapture:
         assert desk.refused("movement/1", "capture", asked) == set()
         recorded = desk.take("movement/1", "capture", asked)[0]
         assert recorded.flags == ("consent-balance",)
+
+    def test_what_was_received_is_not_cancelled_any_more(self, desk):
+        desk.on("2026-06-01")
+        desk.take("movement/1", "capture", desk.movement(1, ships="2026-05-20", signed="2026-05-10"))
+        no_lorry = {"reason": [{"text": "no lorry"}]}
+        assert desk.refused("movement/1", "cancel", no_lorry) == set()
+        desk.receive(1, "10", received_on="2026-05-28")
+        assert desk.refused("movement/1", "cancel", no_lorry) == {"shipment-not-seen"}

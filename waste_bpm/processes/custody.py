@@ -58,3 +58,19 @@ def custody_has_no_gap(case: Case, command: Command, law: Law, now: datetime) ->
         law="Basel Art. 6(9)",
         fix="Name the carrier that has the load, and a time after it took charge and not after now.",
     )
+
+
+def nothing_was_seen_of_it(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(9): a shipment that stood at a border or at the facility has taken place; it is not cancelled."""
+    arrived = f"receipt/{command.key}" in case.streams
+    at = [key.partition("/")[2] for key, _ in case.of("border_check") if key.partition("/")[0] == command.key]
+    if not arrived and not at:
+        return None
+    where = "the facility" if arrived else at[0]
+    return Finding(
+        rule_id="shipment-not-seen",
+        message=f"Shipment {command.key} was recorded at {where}; it cannot be cancelled.",
+        block="M18" if arrived else "M20",
+        law="Basel Art. 6(9)",
+        fix="What has taken place is corrected or rejected, not cancelled; ask the facility for its record.",
+    )

@@ -15,7 +15,12 @@ from waste_bpm.law.rules import Law
 from waste_bpm.processes import announcement, balance, guarantee
 from waste_bpm.processes.border_rules import own_office
 from waste_bpm.processes.case import Case, Command, Instance, at_home_only
-from waste_bpm.processes.custody import custody_has_no_gap, named_carrier, not_before_shipment_date
+from waste_bpm.processes.custody import (
+    custody_has_no_gap,
+    named_carrier,
+    not_before_shipment_date,
+    nothing_was_seen_of_it,
+)
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Code, Finding, Quantity, Role
 
@@ -207,6 +212,7 @@ MOVEMENT = Process(
             takes=MovementCancellation,
             says="MovementCancellation",
             to=_ALL_CONCERNED,
+            guards=(nothing_was_seen_of_it,),
             also=("notification.release",),
         ),
         Step(
