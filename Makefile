@@ -35,6 +35,9 @@ docs: generate
 
 campaigns: install-dev
 	$(BIN)/python -m tests.campaigns.validators --count 50000
+	$(BIN)/python -m tests.campaigns.processes --steps 200000
+	$(BIN)/python -m tests.crashes --engine sqlite --kills 2000
+	$(BIN)/python -m tests.crashes --engine postgresql --kills 2000
 	WASTE_BPM_EXAMPLES=5000 $(BIN)/python -m pytest -n 2 tests/documents tests/utility_blocks tests/processes tests/simulation
 
 wheel: install-dev
