@@ -89,13 +89,9 @@ def _act(node: Node, request: Request, now: datetime) -> Outcome:
     _as_seen(folded.case, request)
     if not node.directory.hosts(request.party):
         raise NotPermitted(_not_here(node, request.party))
-    document = _document(node, folded.case, request, now)
+    document, warned = _document(node, folded.case, request, now)
     outcome = take(node, folded, _command(folded.case, request, document), now, request)
-    if document is None:
-        return outcome
-    law = node.law_of(folded.case, document)
-    found = check.warnings(document, on=now.date(), stage=_stage(request, document), law=law)
-    return replace(outcome, warnings=(*outcome.warnings, *found))
+    return replace(outcome, warnings=(*outcome.warnings, *warned)) if warned else outcome
 
 
 def take(node: Node, folded: Folded, command: Command, now: datetime, request: Request | None = None) -> Outcome:
@@ -224,20 +220,31 @@ def _not_here(node: Node, party: str) -> Finding:
     )
 
 
-def _document(node: Node, case: Case, request: Request, now: datetime) -> Document | None:
-    """The document of the request: given, read from its data, or the one on file where the step repeats it."""
+def _document(node: Node, case: Case, request: Request, now: datetime) -> tuple[Document | None, tuple[Finding, ...]]:
+    """The document of the request, and what is to be looked at in it: given, read from its data, or the one on file."""
     _, step, _ = rows_of(request.stream, request.step, case.regime)[0]
-    if request.document is not None or step.takes is None:
-        return request.document
-    data, stage, law = request.data, _stage(request, step.takes), node.law_of(case)
-    if data is None:
-        filed = node.filed(case, request.stream, step.takes) if step.repeats else None
-        return None if filed is None else check.complete(filed, on=now.date(), stage=stage, law=law)
-    basis, prefilled = getattr(step.takes, "basis", None), getattr(step.takes, "prefilled", None)
+    document, on = request.document, now.date()
+    if document is not None:
+        law, stage = node.law_of(case, document), _stage(request, document)
+        return document, check.warnings(document, on=on, stage=stage, law=law)
+    if step.takes is None:
+        return None, ()
+    document = _said(node, case, request, step)
+    if document is None:
+        return None, ()
+    return document, check.judged(document, on=on, stage=_stage(request, document), law=node.law_of(case, document))
+
+
+def _said(node: Node, case: Case, request: Request, step: Step) -> Document | None:
+    """The document that the data of the request say, or the one on file where the step repeats it."""
+    data, takes = request.data, step.takes
+    if takes is None or data is None:
+        return node.filed(case, request.stream, takes) if takes is not None and step.repeats else None
+    basis, prefilled = getattr(takes, "basis", None), getattr(takes, "prefilled", None)
     if basis is not None and prefilled is not None and isinstance(data, dict):
         filed = node.filed(case, request.stream, basis) or node.filed(case, "notification", basis)
         data = data if filed is None else prefilled(filed, data)
-    return check.read(step.takes, data, on=now.date(), stage=stage, law=law)
+    return check.shaped(takes, data)
 
 
 def _stage(request: Request, document: Document | type[Document]) -> str | None:

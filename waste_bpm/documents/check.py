@@ -37,19 +37,30 @@ class _Asked:
 
 def read(model: type[D], data: Any, *, on: date, stage: str | None = None, law: Law | None = None) -> D:
     """The document that the data say; raises InputInvalid with all findings."""
+    return complete(shaped(model, data), on=on, stage=stage, law=law)
+
+
+def shaped(model: type[D], data: Any) -> D:
+    """The document of the right shape that the data say, its rules not yet asked; raises InputInvalid."""
     try:
-        document = model.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise InputInvalid(list(of_shape(model, error))) from error
-    return complete(document, on=on, stage=stage, law=law)
 
 
 def complete(document: D, *, on: date, stage: str | None = None, law: Law | None = None) -> D:
     """The document itself when it is complete for its stage and keeps every rule; raises InputInvalid otherwise."""
-    wrong = [each for each in findings(document, on=on, stage=stage, law=law) if each.severity is Severity.ERROR]
+    judged(document, on=on, stage=stage, law=law)
+    return document
+
+
+def judged(document: Document, *, on: date, stage: str | None = None, law: Law | None = None) -> tuple[Finding, ...]:
+    """What is to be looked at in a document that is complete and keeps every rule; raises InputInvalid otherwise."""
+    found = findings(document, on=on, stage=stage, law=law)
+    wrong = [each for each in found if each.severity is Severity.ERROR]
     if wrong:
         raise InputInvalid(wrong)
-    return document
+    return tuple(found)
 
 
 def warnings(document: Document, *, on: date, stage: str | None = None, law: Law | None = None) -> tuple[Finding, ...]:

@@ -201,8 +201,19 @@ class Process:
             send_event=True,
         )
 
+    @cached_property
+    def _ends(self) -> dict[tuple[str, str], str | None]:
+        """What the machine answered before; it has no conditions, so it answers each pair alike."""
+        return {}
+
     def after(self, state: str, step: str) -> str | None:
-        """The state after the step, or None when it cannot be taken from `state`."""
+        """The state after the step, or None when it cannot be taken from `state`: the machine is asked once a pair."""
+        pair = (state, step)
+        if pair not in self._ends:
+            self._ends[pair] = self._asked(state, step)
+        return self._ends[pair]
+
+    def _asked(self, state: str, step: str) -> str | None:
         token = _Token(state)
         try:
             self.machine.events[step].trigger(token)
