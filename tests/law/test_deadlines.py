@@ -125,7 +125,7 @@ def test_d3_two_holidays_and_the_weekends_are_not_counted():
     assert (day(12, 26), "Saturday") in end.uncounted
 
 
-def test_g2_three_periods_of_thirty_days_are_three_rules():
+def test_trap_2_three_periods_of_thirty_days_are_three_rules():
     thirty = {
         name: (EU.on(name, day(6, 1)).value, EU.on(name, day(6, 1)).unit, EU.rule(name).starts)
         for name in ("decision", "idle_explanation", "completion_certificate")
@@ -135,7 +135,7 @@ def test_g2_three_periods_of_thirty_days_are_three_rules():
     assert len({starts for _, _, starts in thirty.values()}) == 3
 
 
-def test_g3_the_same_period_starts_with_another_event_under_another_law():
+def test_trap_3_the_same_period_starts_with_another_event_under_another_law():
     basel, old, new = BASEL.rule("transit_answer"), EU.on("decision", day(5, 20)), EU.on("decision", day(5, 21))
     assert "receives the notification" in basel.starts
     assert "sends its acknowledgement" in EU.rule("transit_answer").starts
@@ -143,21 +143,21 @@ def test_g3_the_same_period_starts_with_another_event_under_another_law():
     assert old.starts != new.starts
 
 
-def test_g4_the_embargo_ends_a_day_after_the_answer_of_the_transit_state():
+def test_trap_4_the_embargo_ends_a_day_after_the_answer_of_the_transit_state():
     sent = day(6, 10)
     answer, embargo = (deadline(EU.rule(name), sent) for name in ("transit_answer", "dispatch_embargo"))
     assert embargo.due - answer.due == ONE
     assert (answer.marks, embargo.marks) == ("last day", "first day")
 
 
-def test_g34_each_authority_has_its_working_days_and_the_union_its_own():
+def test_trap_34_each_authority_has_its_working_days_and_the_union_its_own():
     easter_monday, saint_andrew = day(4, 6), day(11, 30)
     names = ("GB-ENG", "GB-SCT", "EU-SYSTEM", "KE")
     assert [calendar(name).is_working_day(easter_monday) for name in names] == [False, True, True, False]
     assert [calendar(name).is_working_day(saint_andrew) for name in names] == [True, False, True, True]
 
 
-def test_g35_a_day_ends_in_the_place_of_the_authority():
+def test_trap_35_a_day_ends_in_the_place_of_the_authority():
     kenya, england = (deadline(BASEL.rule("transit_answer"), day(5, 1), calendar(name)) for name in ("KE", "GB-ENG"))
     assert kenya.due == england.due == day(6, 30)
     assert kenya.ends_at == datetime(2026, 6, 30, 21, tzinfo=UTC)
@@ -166,7 +166,7 @@ def test_g35_a_day_ends_in_the_place_of_the_authority():
     assert civil_day(datetime(2026, 6, 30, 22, tzinfo=UTC), kenya.zone) == day(7, 1)
 
 
-def test_g51_the_slip_in_the_regulation_is_cited_and_its_meaning_encoded():
+def test_trap_51_the_slip_in_the_regulation_is_cited_and_its_meaning_encoded():
     rule = EU.rule("destination_repeat")
     assert (rule.on(day(6, 1)).value, rule.on(day(6, 1)).unit) == (7, "working days")
     assert "paragraph 9 is meant" in rule.open

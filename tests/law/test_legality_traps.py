@@ -28,7 +28,7 @@ def test_trap_20_under_the_convention_the_properties_of_an_unlisted_waste_decide
 
 
 class TestTrap21WhatOneStateAloneCallsHazardous:
-    def test_for_the_state_of_import_alone_the_importer_notifies(self):
+    def test_trap_21_for_the_state_of_import_alone_the_importer_notifies(self):
         found = ask("KE", "TZ", "B1010", "R4", "2026-07-01", hazardous_for="TZ")
         assert (procedure(found), found.notifiers) == ("prior-informed-consent", ("importer", "disposer"))
         assert found.duty.law == "Basel Convention, Art. 6(5)(b)"
