@@ -6,6 +6,7 @@ import platform
 from pathlib import Path
 
 from benchmarks.core import ALL
+from benchmarks.law import law_data
 from benchmarks.messages import against_xmlschema, throughput
 
 
@@ -14,7 +15,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the ratios to this file too")
     chosen = parser.parse_args()
     found = []
-    for measure in (*ALL, against_xmlschema):
+    for measure in (*ALL, law_data, against_xmlschema):
         ratio = measure()
         found.append(ratio.as_json())
         measured = f"{ratio.ours_us} us over {ratio.floor_us} us ({ratio.floor})"

@@ -2,16 +2,13 @@
 
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, NotFound
-from waste_bpm.law import codes, countries
-from waste_bpm.law.codes.customs import read_correlations
+from waste_bpm.law import codes
 
 TODAY = date(2026, 11, 24)
 EVERY_ENTRY = [entry for name in codes.LISTS for entry in codes.entries(name)]
@@ -266,13 +263,3 @@ print(*(each.rpartition("/")[2] for each in read))
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["annex_viii.csv"]
-
-
-def test_all_lists_together_are_read_within_the_time_that_the_law_may_take() -> None:
-    place = resources.path("law", "lists")
-    started = time.process_time()
-    for name, held in codes.LISTS.items():
-        codes.read(place / held.file, name, held.part)
-    read_correlations(place / "hs.csv")
-    countries.read(place / "countries.csv")
-    assert time.process_time() - started < 0.15
