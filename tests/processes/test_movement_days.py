@@ -1,5 +1,7 @@
 """When a shipment may be announced, moved or recorded afterwards: A2, A3 and A10 of the acceptance cases, under GB."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.processes.command_desk import both_doors
@@ -152,3 +154,13 @@ class TestCapture:
         assert desk.refused("movement/1", "cancel", no_lorry) == set()
         desk.receive(1, "10", received_on="2026-05-28")
         assert desk.refused("movement/1", "cancel", no_lorry) == {"shipment-not-seen"}
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "closed"])
+def test_no_shipment_is_planned_under_a_file_that_has_ended(state):
+    desk = Desk(today="2026-02-02")
+    asked = desk.movement(1, ships="2026-03-05")
+    assert "file-is-open" not in desk.refused("movement/1", "plan", asked)
+    notification = desk.case.streams["notification"]
+    desk.case = desk.case.with_stream("notification", replace(notification, state=state))
+    assert "file-is-open" in desk.refused("movement/1", "plan", asked)

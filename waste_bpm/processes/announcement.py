@@ -169,3 +169,17 @@ def recorded_in_window(case: Case, command: Command, law: Law, now: datetime) ->
         law="Basel Art. 6(9), Annex V B 6",
         fix="Give the day of block 15 on which it was announced, and the true day of shipment.",
     )
+
+
+def file_is_open(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Basel Art. 6(1): a shipment belongs to a notification that is neither withdrawn nor closed."""
+    notification = case.streams.get("notification")
+    if notification is None or notification.state not in ("withdrawn", "closed"):
+        return None
+    return Finding(
+        rule_id="file-is-open",
+        message=f"The notification {notification.number} is {notification.state}; no shipment is planned under it.",
+        block="M1",
+        law="Basel Art. 6(1)",
+        fix="Have a closed file opened again by the authority of export, or file a new notification.",
+    )

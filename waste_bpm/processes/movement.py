@@ -13,6 +13,7 @@ from waste_bpm.documents.transport import CarrierTransfer, DepartureNotice, Move
 from waste_bpm.documents.treatment import ConsigneeReceipt
 from waste_bpm.law.rules import Law
 from waste_bpm.processes import announcement, balance, guarantee
+from waste_bpm.processes.announcement import file_is_open
 from waste_bpm.processes.border_rules import own_office
 from waste_bpm.processes.case import Case, Command, Instance, at_home_only
 from waste_bpm.processes.custody import (
@@ -143,7 +144,7 @@ MOVEMENT = Process(
             law="Annex V B",
             takes=MovementDocument,
             records=("serial", "quantity", "shipment_date", "waste_code", "carrier_ids"),
-            guards=(*_AS_NOTIFIED, *_AHEAD, *_NUMBER, *_COVERED),
+            guards=(file_is_open, *_AS_NOTIFIED, *_AHEAD, *_NUMBER, *_COVERED),
         ),
         Step(
             name="announce",
