@@ -91,6 +91,7 @@ def test_xmllint_finds_every_example_valid(block):
     if lint is None:
         if os.environ.get("REQUIRE_ALL") == "1":
             pytest.fail("xmllint is not installed, and REQUIRE_ALL=1 asks for it")
+        # Two other judges have seen the examples; REQUIRE_ALL=1 makes this a failure.
         pytest.skip("xmllint is not installed; it is the third judge of the examples")
     package = BLOCKS[block]
     schema = resources.path("schemas", *xsd.file_of(package, package.minor))

@@ -15,6 +15,7 @@ from waste_bpm.documents.model import Block, Document, rule
 from waste_bpm.documents.notification_form import NotifierKind
 from waste_bpm.documents.parts import CarrierDetails, Declaration, FacilityDetails, LaterFacility, PartyDetails
 from waste_bpm.documents.route import AUTHORITY, RouteLeg, crossed_twice, out_of_order
+from waste_bpm.documents.treatment import certified_too_early
 from waste_bpm.documents.types import (
     Amount,
     Container,
@@ -314,9 +315,7 @@ class AnnexVII(AnnexVIIForm):
     def _completion(self) -> str | None:
         if self.receipt is None or self.completion is None:
             return None
-        if self.completion.completed_on >= self.receipt.received_on:
-            return None
-        return f"Completed on {self.completion.completed_on}, received only on {self.receipt.received_on}."
+        return certified_too_early(self.receipt.received_on, self.completion.completed_on)
 
     @rule(
         "g15-mass-accounted-for",

@@ -15,6 +15,7 @@ from waste_bpm.documents.parts import (
     undescribed,
 )
 from waste_bpm.documents.transport import BorderPoint
+from waste_bpm.documents.treatment import certified_too_early
 from waste_bpm.law import codes
 from waste_bpm.law.numbers import movement_number
 from waste_bpm.vocabulary import Code, Severity
@@ -164,9 +165,7 @@ class Movement(MovementForm):
     def _completion(self) -> str | None:
         if self.receipt is None or self.completion is None:
             return None
-        if self.completion.completed_on >= self.receipt.received_on:
-            return None
-        return f"Completed on {self.completion.completed_on}, received only on {self.receipt.received_on}."
+        return certified_too_early(self.receipt.received_on, self.completion.completed_on)
 
     @rule(
         "m19-mass-accounted-for",

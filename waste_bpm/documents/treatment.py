@@ -1,6 +1,7 @@
 """What the facility certifies, and what follows when it does not accept a load: blocks 18 and 19 of the movement."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from annotated_types import MinLen
@@ -249,3 +250,10 @@ class SubsequentTreatmentCompletion(Document):
         if self.completed_on >= self.received_on:
             return None
         return f"Completed on {self.completed_on}, before the receipt on {self.received_on}."
+
+
+def certified_too_early(received_on: date, completed_on: date) -> str | None:
+    """What is wrong with a certificate that lies before the receipt; the forms of both procedures ask it."""
+    if completed_on >= received_on:
+        return None
+    return f"Completed on {completed_on}, received only on {received_on}."
