@@ -10,7 +10,8 @@ from waste_bpm import resources
 from waste_bpm.errors import InputInvalid
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.exports import FORMATS, export
-from waste_bpm.processes.exports.layout import Box, Size, backward, depths, fingerprint, layout
+from waste_bpm.processes.exports.layout import Box, Size, backward, depths
+from waste_bpm.processes.exports.placing import fingerprint, layout
 from waste_bpm.processes.exports.svg import picture
 from waste_bpm.processes.process import Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Role

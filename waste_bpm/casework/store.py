@@ -115,8 +115,6 @@ DEADLINE = Table(
     Column("due", String, nullable=False, index=True),
     Column("running", Boolean, nullable=False),
 )
-_STARTED_AGAIN = " ON CONFLICT (case_id, stream, rule) DO UPDATE SET due = excluded.due, running = excluded.running"
-"""A deadline that starts anew on its stream takes the place of the one before."""
 ANSWERED = Table(
     "answered",
     META,
@@ -174,6 +172,7 @@ _STOP = (
     )
 )
 _RUNS_ANEW = " ON CONFLICT (case_id, stream, rule) DO UPDATE SET due = excluded.due, running = excluded.running"
+"""A deadline that starts anew on its stream takes the place of the one before."""
 _NEWER = (
     select(EVENT.c.position, EVENT.c.stream, EVENT.c.body, EVENT.c.hash)
     .where(EVENT.c.case_id == text(":case_id"), EVENT.c.position > text(":position"))

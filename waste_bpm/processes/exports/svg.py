@@ -7,7 +7,8 @@ from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from waste_bpm.processes.exports import actors_shortly
-from waste_bpm.processes.exports.layout import Box, Layout, Pair, Piece, Point, Size, kept, layout
+from waste_bpm.processes.exports.layout import Box, Layout, Pair, Piece, Point, Size
+from waste_bpm.processes.exports.placing import kept, layout
 from waste_bpm.processes.process import Process, Step
 
 _MARGIN, _TITLE, _DOT = 28.0, 60.0, 40.0
