@@ -1,6 +1,6 @@
 """Each guard that no story makes fire is asked directly, with the article it cites."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -31,6 +31,25 @@ class TestNotification:
         changes = {"first_departure": "2026-07-01", "last_departure": "2027-07-01"}
         assert file.refused("KE-N", "notification", "draft", file.notification(**changes)) == set()
         assert file.refused("KE-N", "notification", "submit") == {"notification-period"}
+
+    @pytest.mark.parametrize(
+        ("regime", "states", "first", "last"),
+        [
+            ("BASEL", ("KE", "SG", "KR"), "2026-07-01", "2027-06-30"),
+            ("GB", ("GB", "NL", "DE"), "2026-07-01", "2027-06-30"),
+            ("BASEL", ("KE", "SG", "KR"), "2028-02-29", "2029-02-27"),
+            ("GB", ("GB", "NL", "DE"), "2028-02-29", "2029-02-27"),
+            ("EU", ("DE", "FR", "BE"), "2026-08-31", "2027-08-30"),
+        ],
+    )
+    def test_trap_6_twelve_months_leave_out_the_day_to_which_they_are_counted(self, regime, states, first, last):
+        """Basel Art. 6(8): a day more is refused, also from a 29 February and from the end of a month."""
+        for days, found in ((0, set()), (1, {"notification-period"})):
+            file = CaseFile(regime, states)
+            until = (date.fromisoformat(last) + timedelta(days=days)).isoformat()
+            notified = file.notification(first_departure=first, last_departure=until)
+            assert file.refused(f"{states[0]}-N", "notification", "draft", notified) == set()
+            assert file.refused(f"{states[0]}-N", "notification", "submit") == found
 
     def test_pre_consented_facilities_allow_longer(self):
         file = CaseFile("EU", ("DE", "FR", "BE"))

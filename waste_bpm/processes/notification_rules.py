@@ -1,6 +1,6 @@
 """The rules by which a notification is laid before the authorities, changed, withdrawn and closed (Basel Art. 4, 6)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from waste_bpm.documents.answers import InformationReply
 from waste_bpm.documents.changes import ChangeAgreement
@@ -12,20 +12,26 @@ from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding
 
 
 def period_within_limit(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 6(8): a general notification covers no longer a period than the law allows."""
+    """Basel Art. 6(8): a general notification covers no longer a period than the law allows.
+
+    Where the law does not say whether the day after the period still counts, it does not.
+    """
     document = command.document
     if not isinstance(document, NotificationDocument):
         return None
     rule = law.rule("consent_validity_pre_consented" if document.pre_consented else "consent_validity")
     latest, held = rule.due(document.first_departure), rule.on(document.first_departure)
-    if latest is None or held is None or document.last_departure < latest:
+    if latest is None or held is None:
+        return None
+    latest = latest if rule.ends_exclusive(document.first_departure) else latest - timedelta(days=1)
+    if document.last_departure <= latest:
         return None
     return Finding(
         rule_id="notification-period",
         message=f"Departures from {document.first_departure} to {document.last_departure}: more than the law allows.",
         block="N6",
         law=held.reference,
-        fix=f"Let the last departure lie before {latest}, or file two notifications.",
+        fix=f"Let {latest} be the last day of departure, or file two notifications.",
     )
 
 
