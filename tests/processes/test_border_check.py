@@ -144,7 +144,7 @@ class TestPassage:
         assert desk.case.streams["border_check/1/SG-PORT"].state == "passed"
 
     def test_the_exit_starts_the_watch_for_the_receipt_anew(self, desk):
-        """D6: left on the day of the exit, watched for 42 days from it; a later receipt is still recorded."""
+        """D6, trap 50: watched for 42 days from the day of the exit; a later receipt is still recorded."""
         desk.on("2026-03-05").pass_border(1, "GB-PORT", "exit")
         desk.take("movement/1", "confirm_exit", {"office": "GB-PORT", "place": "GBFXT", "left_on": "2026-03-05"})
         (watch,) = [clock for _, clock in open_clocks(desk.case) if clock.rule == "receipt_watch"]
