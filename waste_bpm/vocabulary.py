@@ -81,16 +81,16 @@ class Quantity:
         return max(-exponent, 0) if isinstance(exponent, int) else 0
 
     def __add__(self, other: "Quantity") -> "Quantity":
-        return self._combined(other, self.base + other.base)
+        return self._of_base(self.base + self._comparable(other).base)
 
     def __sub__(self, other: "Quantity") -> "Quantity":
-        return self._combined(other, self.base - other.base)
+        return self._of_base(self.base - self._comparable(other).base)
 
     def __le__(self, other: "Quantity") -> bool:
-        return self._combined(other, self.base).amount <= other.base
+        return self.base <= self._comparable(other).base
 
     def __lt__(self, other: "Quantity") -> bool:
-        return self._combined(other, self.base).amount < other.base
+        return self.base < self._comparable(other).base
 
     def __str__(self) -> str:
         return f"{self.amount:f} {_SHOWN[self.unit]}"
@@ -99,9 +99,12 @@ class Quantity:
         """Whether both say the same amount, whatever the unit: 1 t is 1000 kg, never 1 m³."""
         return self.dimension == other.dimension and self.base == other.base
 
-    def _combined(self, other: "Quantity", amount: Decimal) -> "Quantity":
+    def _comparable(self, other: "Quantity") -> "Quantity":
         if self.dimension != other.dimension:
             raise ValueError(f"{self} and {other} cannot be compared: one is a mass, the other a volume.")
+        return other
+
+    def _of_base(self, amount: Decimal) -> "Quantity":
         return Quantity(amount, Unit.TONNE if self.dimension == "mass" else Unit.CUBIC_METRE)
 
 

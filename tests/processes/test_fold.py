@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from tests.stage import case_id, node_of, played
 from waste_bpm.casework.record import canonical, event_of
 from waste_bpm.casework.views import events
+from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.decide import fold
 
 
@@ -38,6 +39,12 @@ def test_the_order_of_different_streams_does_not_matter(dice: random.Random):
         if not queues[name]:
             del queues[name]
     assert fold("x", mixed) == fold("x", list(told()))
+
+
+def test_a_fact_that_an_instance_does_not_remember_is_an_error():
+    """A log from another version of the tables is told from one that this version reads."""
+    with pytest.raises(TypeError, match="weather"):
+        PROCESSES["movement"].unbegun.becoming({"weather": "fair"})
 
 
 def test_an_event_survives_the_store():

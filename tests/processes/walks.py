@@ -14,6 +14,7 @@ from waste_bpm.casework.invariants import breaches, dossier
 from waste_bpm.casework.views import events
 from waste_bpm.errors import Conflict, InputInvalid, NotPermitted, Refused
 from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.answer import missing_consents
 from waste_bpm.processes.decide import state_of
 from waste_bpm.processes.ledger import ledger
 from waste_bpm.processes.return_case import concerned
@@ -66,12 +67,15 @@ class Walk:
         return asked
 
     def hold(self):
-        """Every invariant, and a ledger that is the one of the streams."""
+        """Every invariant, and a ledger and missing consents that are those of the streams."""
         found = list(breaches(dossier(self.desk.node, self.desk.case_id)))
         assert not found, "\n".join(map(str, found))
         case = self.desk.case
-        book, anew = ledger(case), ledger(type(case)(id=case.id, streams=case.streams))
+        forgetful = type(case)(id=case.id, streams=case.streams)
+        book, anew = ledger(case), ledger(forgetful)
         assert book == anew
+        today = self.desk.world.now.date()
+        assert missing_consents(case, today) == missing_consents(forgetful, today)
         assert book.left.same_as(book.consented - _sum(line.taken for line in book.counted))
 
     # the values of a step

@@ -74,6 +74,22 @@ def deadline(rule: Rule, start: date, calendar: Calendar | None = None, zone: st
     )
 
 
+_ENDS: dict[tuple[int, date, int], tuple[Rule, Calendar | None, Deadline]] = {}
+"""Ends that were counted before, by the identity of rule and calendar, which it keeps alive; bounded."""
+_MOST = 4096
+
+
+def known_end(rule: Rule, start: date, calendar: Calendar | None = None) -> Deadline:
+    """The same as `deadline`; a period that was counted before is not counted again."""
+    key = (id(rule), start, id(calendar))
+    known = _ENDS.get(key)
+    if known is None:
+        if len(_ENDS) >= _MOST:
+            _ENDS.clear()
+        known = _ENDS[key] = (rule, calendar, deadline(rule, start, calendar))
+    return known[2]
+
+
 def _calendar(rule: Rule, held: Value, acting: Calendar | None) -> Calendar:
     if held.calendar != ACTING_AUTHORITY and held.calendar:
         return calendars.calendar(held.calendar)
@@ -119,7 +135,7 @@ def lead_time(law: Law, calendar: Calendar | None, asked: date, shipped: date) -
     How much that weighs is the regime's own policy (`short_notice`). None where the lead is kept, or none is asked.
     """
     rule = law.rule("movement_lead")
-    end = deadline(rule, asked, calendar)
+    end = known_end(rule, asked, calendar)
     if end.due is None or end.value is None or shipped >= end.due:
         return None
     both = rule.counts_both_ends(asked)
@@ -144,7 +160,7 @@ def _severity(law: Law, day: date) -> Severity:
 
 def horizon(law: Law, today: date, shipped: date) -> Finding | None:
     """Why a movement may not be announced today for a day: it is past, or too far ahead; None where no law says so."""
-    end = deadline(law.rule("movement_horizon"), today)
+    end = known_end(law.rule("movement_horizon"), today)
     if end.due is None or today <= shipped <= end.due:
         return None
     past = shipped < today
@@ -160,13 +176,13 @@ def horizon(law: Law, today: date, shipped: date) -> Finding | None:
 
 def postponement(law: Law, calendar: Calendar | None, original: date, asked: date) -> Finding | None:
     """Why the departure may not be moved to a day, counted from the one announced first, whatever came since."""
-    end = deadline(law.rule("movement_postponement"), original, calendar)
+    end = known_end(law.rule("movement_postponement"), original, calendar)
     return _beyond(end, asked, "movement-postponement", f"The departure was first announced for {original}")
 
 
 def capture(law: Law, announced: date, shipped: date) -> Finding | None:
     """Why a movement may not be recorded afterwards: its departure lies too far from its announcement."""
-    end = deadline(law.rule("capture_window"), announced)
+    end = known_end(law.rule("capture_window"), announced)
     return _beyond(end, shipped, "movement-capture", f"The movement was announced on {announced}")
 
 

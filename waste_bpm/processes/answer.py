@@ -6,7 +6,8 @@ notification could hold what each State said.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import ClassVar
+from operator import is_
+from typing import Any, ClassVar
 
 from waste_bpm.law import countries
 from waste_bpm.processes.answer_steps import BEFORE_DECISION
@@ -73,11 +74,27 @@ class Answer(Instance):
         return self.state == "consent_withdrawn" and (self.effective_on is None or self.effective_on <= day)
 
 
+_KEPT = "consents"
+
+
 def missing_consents(case: Case, day: date) -> list[str]:
-    """What each State concerned still owes for a departure on this day; empty when waste may move."""
+    """What each State concerned still owes for a departure on this day; empty when waste may move.
+
+    A case remembers what it found for the day asked last, while its answers and changes stand as they did.
+    """
     notification = case.streams.get("notification")
     if notification is None or notification.state != "transmitted":
         return ["the notification is not before the States concerned"]
+    basis = (notification.slots, *(each for _, each in case.of("answer")), *(each for _, each in case.of("change")))
+    known: tuple[date, tuple[Any, ...], tuple[str, ...]] | None = case.memory.get(_KEPT)
+    if known is not None and known[0] == day and len(known[1]) == len(basis) and all(map(is_, known[1], basis)):
+        return list(known[2])
+    missing = _owed(case, notification, day)
+    case.memory[_KEPT] = (day, basis, tuple(missing))
+    return missing
+
+
+def _owed(case: Case, notification: Any, day: date) -> list[str]:
     missing = [
         problem
         for slot in notification.slots

@@ -25,10 +25,11 @@ def cancelled_count(law: Law, day: date) -> bool:
     return held is not None and held.value is True
 
 
-def available(book: Ledger, law: Law, day: date) -> Quantity:
-    """What may still be announced; what came back counts again where the regime gives it back."""
+def available(book: Ledger, law: Law, day: date, *, without: int | None = None) -> Quantity:
+    """What may still be announced, beside one shipment; what came back counts again where the regime gives it back."""
+    left = book.left if without is None else book.without(without)
     held = law.on("return_recredits", day)
-    return book.left - book.returned if held is not None and held.value is False else book.left
+    return left - book.returned if held is not None and held.value is False else left
 
 
 def number_is_free(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
@@ -54,7 +55,7 @@ def number_within_total(case: Case, command: Command, law: Law, now: datetime) -
         return None
     total = case.streams["notification"].intended_shipments
     if serial > total and not cancelled_count(law, now.date()):
-        total += sum(line.state == "cancelled" for line in ledger(case).lines)
+        total += ledger(case).cancelled
     if serial <= total:
         return None
     return Finding(
@@ -73,7 +74,7 @@ def shipments_left(case: Case, command: Command, law: Law, now: datetime) -> Fin
     if serial is None:
         return None
     book, counts = ledger(case), cancelled_count(law, now.date())
-    used = sum(counts or line.state != "cancelled" for line in book.lines if line.serial != serial)
+    used = book.begun_beside(serial, cancelled=counts)
     if used < book.shipments:
         return None
     return Finding(
@@ -99,8 +100,7 @@ def quantity_left(case: Case, command: Command, law: Law, now: datetime) -> Find
     book = ledger(case)
     if wanted.dimension != book.consented.dimension:
         return _not_comparable(wanted, book)
-    given_back = available(book, law, now.date()) - book.left
-    left = book.without(getattr(command.document, "serial", 0)) + given_back
+    left = available(book, law, now.date(), without=getattr(command.document, "serial", None))
     if wanted <= left:
         return None
     return Finding(

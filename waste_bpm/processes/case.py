@@ -6,9 +6,9 @@ matter. Everything here is frozen and pure.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from waste_bpm.documents.model import Document
@@ -129,6 +129,19 @@ class Instance:
     def __init_subclass__(cls) -> None:
         cls.appends = Instance.appends | cls.appends
 
+    def becoming(self, facts: Facts) -> Self:
+        """What `dataclasses.replace` makes, in one copy; raises TypeError for a fact that is not remembered here.
+
+        A fold makes an instance for every event.
+        """
+        known = vars(self)
+        if not facts.keys() <= known.keys():
+            raise TypeError(f"{type(self).__name__} does not remember {sorted(facts.keys() - known.keys())}")
+        made = object.__new__(type(self))
+        vars(made).update(known)
+        vars(made).update(facts)
+        return made
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
@@ -174,12 +187,12 @@ class Case:
 
     def with_stream(self, stream: str, instance: Instance) -> "Case":
         """The case in which this stream stands so."""
-        changed = (*self.memory.get("changed", ()), stream)
-        memory = {**self.memory, "changed": tuple(dict.fromkeys(changed))}
+        changed = self.memory.get("changed", ())
+        memory = {**self.memory, "changed": changed if stream in changed else (*changed, stream)}
         if stream not in self.streams and "names" in memory:
             process = stream.partition("/")[0]
             memory["names"] = {**self._names, process: [*self._names.get(process, ()), stream]}
-        return replace(self, streams={**self.streams, stream: instance}, memory=memory)
+        return Case(id=self.id, streams={**self.streams, stream: instance}, memory=memory)
 
 
 def at_home_only(guard: "Guard") -> "Guard":

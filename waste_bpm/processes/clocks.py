@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from waste_bpm.documents.deadlines import DeadlineBreach
 from waste_bpm.law.calendars import Calendar
-from waste_bpm.law.deadlines import Deadline, deadline
+from waste_bpm.law.deadlines import Deadline, known_end
 from waste_bpm.law.rules import Law
 from waste_bpm.law.values import Rule
 from waste_bpm.processes.acting import calendar_of
@@ -31,24 +31,9 @@ def started(
             continue
         calendar = calendar_of(law, acting)
         start = _first_day(rule, offered, facts, command.occurred_at, calendar)
-        end = _end(rule, start, calendar) if start is not None else None
+        end = known_end(rule, start, calendar) if start is not None else None
         if end is not None and end.due is not None:
             yield _clock(rule, end, command, acting)
-
-
-_ENDS: dict[tuple[int, date, int], tuple[Rule, Calendar | None, Deadline]] = {}
-"""Ends that were counted before, by the identity of rule and calendar, which it keeps alive; bounded."""
-_MOST = 4096
-
-
-def _end(rule: Rule, start: date, calendar: Calendar | None) -> Deadline:
-    key = (id(rule), start, id(calendar))
-    known = _ENDS.get(key)
-    if known is None:
-        if len(_ENDS) >= _MOST:
-            _ENDS.clear()
-        known = _ENDS[key] = (rule, calendar, deadline(rule, start, calendar))
-    return known[2]
 
 
 def _first_day(

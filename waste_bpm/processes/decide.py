@@ -115,8 +115,14 @@ def findings(case: Case, command: Command, law: Law, now: datetime, *, at_home: 
 
     Away from home the state is not judged, nor anything by a guard that asks what only the home knows.
     """
+    return _found(rows_for(case, command, law.regime), case, command, law, now, at_home=at_home)
+
+
+def _found(
+    rows: Iterable[Row], case: Case, command: Command, law: Law, now: datetime, *, at_home: bool = True
+) -> list[Finding]:
     found: list[Finding] = []
-    for row in rows_for(case, command, law.regime):
+    for row in rows:
         if at_home:
             found.extend(_shape_of_row(row, case, command))
         for guard in row[1].guards:
@@ -167,11 +173,12 @@ def decide(case: Case, command: Command, law: Law, now: datetime) -> list[Event]
 
     What is only warned of is recorded with the first event.
     """
-    found = findings(case, command, law, now)
+    rows = rows_for(case, command, law.regime)
+    found = _found(rows, case, command, law, now)
     if found and refusing(found):
         raise Refused(found)
     occurred = command.occurred_at or now
-    events = [_event(case, row, command, law, occurred) for row in rows_for(case, command, law.regime)]
+    events = [_event(case, row, command, law, occurred) for row in rows]
     if found:
         events[0] = replace(events[0], flags=tuple(dict.fromkeys(finding.rule_id for finding in found)))
     return events
@@ -239,19 +246,21 @@ def stopped_by(step: Step, stream: str, document: Any = None) -> tuple[str, ...]
 def evolve(case: Case, event: Event) -> Case:
     """The case after the event; only the event's own stream changes."""
     process = PROCESSES[event.process]
-    instance = case.streams.get(event.stream) or process.instance()
-    appended = {name: (*getattr(instance, name), event.facts[name]) for name in instance.appends & event.facts.keys()}
-    changed = replace(
-        instance,
-        state=process.by_event[event.type].target or instance.state,
-        version=event.version,
-        documents=(*instance.documents, event.document) if event.document else instance.documents,
-        clocks=(*instance.clocks, *event.clocks),
-        moments=(*instance.moments, *_moments(instance, event)) if instance.timed else instance.moments,
-        stopped=_stopped(instance.stopped, event) if event.stopped else instance.stopped,
-        **{**event.facts, **appended},
-    )
-    return case.with_stream(event.stream, changed)
+    instance = case.streams.get(event.stream) or process.unbegun
+    said = dict(event.facts)
+    for name in instance.appends & said.keys():
+        said[name] = (*getattr(instance, name), said[name])
+    said["state"] = process.by_event[event.type].target or instance.state
+    said["version"] = event.version
+    if event.document:
+        said["documents"] = (*instance.documents, event.document)
+    if event.clocks:
+        said["clocks"] = (*instance.clocks, *event.clocks)
+    if instance.timed:
+        said["moments"] = (*instance.moments, *_moments(instance, event))
+    if event.stopped:
+        said["stopped"] = _stopped(instance.stopped, event)
+    return case.with_stream(event.stream, instance.becoming(said))
 
 
 def _moments(instance: Instance, event: Event) -> Iterator[tuple[str, datetime]]:

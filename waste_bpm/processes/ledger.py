@@ -129,6 +129,19 @@ class Ledger:
         """What may still be announced; negative when more was moved or announced than was consented to."""
         return _plain(self.consented - self._taken)
 
+    @cached_property
+    def cancelled(self) -> int:
+        """How many shipments were cancelled."""
+        return sum(line.state == "cancelled" for line in self.by_serial.values())
+
+    def begun_beside(self, serial: int, *, cancelled: bool) -> int:
+        """How many shipments have begun beside the one of this number, with the cancelled ones or without."""
+        mine = self.by_serial.get(serial)
+        others = len(self.by_serial) - (mine is not None)
+        if cancelled:
+            return others
+        return others - self.cancelled + (mine is not None and mine.state == "cancelled")
+
     @property
     def uncommitted(self) -> Quantity:
         """The same, by the name that tells it from `remaining`."""
@@ -239,8 +252,7 @@ def _changed(case: Case, book: Ledger, changed: Iterable[str]) -> Ledger:
     """The ledger after these streams changed: their shipments are counted anew, the limits where they differ."""
     beside = _beside(book.beside, changed)
     lines = _lines(case, beside, changed)
-    cap, shipments = book.cap, book.shipments
-    notified = _notified(case)
+    cap, shipments, notified = book.cap, book.shipments, _notified(case)
     if notified != book.notified or any(stream.startswith("answer/") for stream in changed):
         cap, shipments = _allowed(case)
     if not lines and (cap, shipments) == (book.cap, book.shipments):
@@ -273,6 +285,8 @@ def _line(case: Case, key: str, others: list[Any]) -> Line | None:
     if movement is None or movement.quantity is None:
         return None
     declared = movement.quantity
+    if receipt is None and disposal is None and not others:
+        return Line(serial=int(key), state=movement.state, shipment_date=movement.shipment_date, declared=declared)
     weighed = _alike(declared, others, "measured_quantity")
     returned = _alike(declared, others, "returned_quantity")
     arrived = _alike(declared, [receipt], "received_quantity")

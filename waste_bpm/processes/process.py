@@ -149,6 +149,11 @@ class Process:
         return {step.event: step for step in self.rows}
 
     @cached_property
+    def unbegun(self) -> Any:
+        """What an instance remembers before its first event: nothing."""
+        return self.instance()
+
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """The parts of the key of an instance."""
         return KEYS[self.one_per]
