@@ -20,9 +20,9 @@ CONTRACT = {
     "case": {"import", "show", "act", "why", "log", "messages"},
     "codes": {"show", "search", "hs", "lint"},
     "law": {"show", "lint"},
-    "log": {"verify"},
+    "log": {"verify", "heads"},
     "message": {"receive"},
-    "node": {"token"},
+    "node": {"init", "rotate", "token"},
     "outbox": {"list"},
     "process": {"list", "show"},
     "rules": {"list", "show", "mapping"},
@@ -148,6 +148,7 @@ def folder(demo, db, monkeypatch):
     acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
     (home / "find.json").write_text(json.dumps(FIND))
+    (home / "kept.json").write_text(json.dumps({"schema": "waste-bpm/heads/v1", "node": "local", "heads": []}))
     return home
 
 

@@ -34,7 +34,7 @@ _PLACES = (
 Kept = Iterable[tuple[int, str]]
 """Heads that somebody else holds, as position in the feed and hash."""
 Proof = Callable[[bytes, bytes], bool]
-"""Whether a signature belongs to these bytes."""
+"""Whether a signature belongs to these bytes; it is empty where there is none."""
 Head = tuple[int, str, bool]
 """Where a stream stands: its last version, its last hash, and whether all of it was decided here."""
 
@@ -194,7 +194,7 @@ def _wrong(head: sealing.Head, row: Any, previous: str, places: Sequence[Any], p
         return "the head does not seal what stands in the log"
     if head.hash != row.hash:
         return "the head was changed: its hash does not follow from what it says"
-    if proves is not None and not (row.signature and proves(head.said, _bytes(row.signature))):
+    if proves is not None and not proves(head.said, _bytes(row.signature or b"")):
         return "the head is not signed by this node"
     return None
 

@@ -12,7 +12,7 @@ from waste_bpm.casework.lapses import lapse
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import Waiting, hand_over
 from waste_bpm.casework.sealing import seal
-from waste_bpm.errors import Conflict, Unavailable
+from waste_bpm.errors import WasteBpmError
 
 Send = Callable[[Waiting], bool]
 
@@ -59,6 +59,6 @@ class Worker:
             try:
                 work(self.node, self.send)
                 self.failed = None
-            except (Unavailable, Conflict) as error:
+            except WasteBpmError as error:
                 self.failed = str(error)
             self._end.wait(self.every)

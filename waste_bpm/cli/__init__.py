@@ -145,10 +145,20 @@ _NODE = LazyJobs(
     help="Look after this node.",
     examples=(
         "waste-bpm node token KE-CA",
-        "waste-bpm node token KR-BUSAN --json",
-        "waste-bpm node token KE-RVB --db node.db",
+        "waste-bpm node init kenya --db kenya.db",
+        "waste-bpm node rotate --db node.db",
     ),
-    table={"token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API.")},
+    table={
+        "init": (
+            f"{_AT}.node_keys:init",
+            "Begin a node: its database, its name, and the key with which it signs the heads of its log.",
+        ),
+        "rotate": (
+            f"{_AT}.node_keys:rotate",
+            "Make the next key of this node; heads are signed with it from now on.",
+        ),
+        "token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API."),
+    },
 )
 _SHIPMENT = LazyJobs(
     "shipment",
@@ -176,8 +186,15 @@ _OUTBOX = LazyJobs(
 _LOG = LazyJobs(
     "log",
     help="Prove that the log is as it was written.",
-    examples=("waste-bpm log verify", "waste-bpm log verify --json", "waste-bpm log verify --db demo-output/demo.db"),
-    table={"verify": (f"{_AT}.node:verify", "Recompute every hash chain and digest of the log.")},
+    examples=(
+        "waste-bpm log verify",
+        "waste-bpm log heads > kept.json",
+        "waste-bpm log verify --db demo-output/demo.db",
+    ),
+    table={
+        "verify": (f"{_AT}.node:verify", "Recompute every hash chain and digest of the log."),
+        "heads": (f"{_AT}.node_keys:heads", "Write the newest heads of the log as JSON, for others to keep."),
+    },
 )
 
 

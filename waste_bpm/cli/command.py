@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -120,6 +121,16 @@ database = click.option(
     help="The database of the node.",
 )
 """The option `--db` of commands that need a node."""
+
+private_key = click.option(
+    "--key",
+    "key_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="WASTE_BPM_KEY",
+    show_envvar=True,
+    help="The private key of this node; without it the file beside the database.",
+)
+"""The option `--key` of commands that sign heads."""
 
 as_party = click.option(
     "--as", "party", metavar="PARTY", required=True, help="The party that acts, by the identifier of its file."

@@ -1,6 +1,8 @@
 """Looking after a node: tokens, letters that came and letters that wait, the proof of the log, and the invariants."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,9 +13,10 @@ from waste_bpm.casework.log import verify as prove
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import waiting
 from waste_bpm.casework.registers import admit
+from waste_bpm.casework.signing import keys_of, proof, read_heads
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, database, job
-from waste_bpm.cli.opening import opened, opened_store
+from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, columns, plural, put_findings, put_json, say
 from waste_bpm.errors import InputInvalid, NotFound, NotPermitted
 from waste_bpm.vocabulary import Finding
@@ -109,23 +112,44 @@ def outbox(db: str, json_: bool) -> None:
 @job(
     examples=(
         "waste-bpm log verify",
-        "waste-bpm log verify --json",
-        "waste-bpm log verify --db demo-output/demo.db",
+        "waste-bpm log verify --kept kept.json",
+        "waste-bpm log verify --db demo-output/demo.db --json",
     )
+)
+@click.option(
+    "--kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Heads of this node that somebody else keeps (waste-bpm log heads); may be given several times.",
 )
 @database
 @as_json
 @click.pass_context
-def verify(ctx: click.Context, db: str, json_: bool) -> None:
+def verify(ctx: click.Context, kept: tuple[Path, ...], db: str, json_: bool) -> None:
     """Recompute every hash chain and digest of the log.
 
-    The exit code is 3 when something is not as it was written; the first such entry is named.
+    Heads are proved with the public keys of the node, if it has any. The exit code is 3 when something is not as it was
+    written; the first such entry is named.
     """
-    with opened_store(db) as store:
-        verdict = prove(store)
-    said = {name: getattr(verdict, name) for name in ("lines", "heads", "messages", "documents", "erased")}
-    answer("log-verdict", {"whole": verdict.whole, **said, "broken": verdict.broken}, [proved(verdict)], json_=json_)
+    with opened(db) as node:
+        held = [head for file in kept for head in read_heads(file.read_bytes(), node.directory.own).heads]
+        keys = keys_of(node.store)
+        verdict = prove(node.store, kept=[(head.position, head.hash) for head in held], proves=proof(keys))
+    said: dict[str, Any] = {
+        name: getattr(verdict, name) for name in ("lines", "heads", "messages", "documents", "erased")
+    }
+    said |= {"keys": [key.kid for key in keys.keys], "kept": len(held), "broken": verdict.broken}
+    answer("log-verdict", {"whole": verdict.whole, **said}, [proved(verdict), *_witnessed(said)], json_=json_)
     ctx.exit(0 if verdict.whole else InputInvalid.exit_code)
+
+
+def _witnessed(said: dict[str, Any]) -> Iterator[str]:
+    """By what the heads are proved."""
+    if said["broken"] is None and said["heads"]:
+        yield f"{plural(said['heads'], 'head')}, proved by {', '.join(said['keys']) or 'their hashes alone: no key'}."
+    if said["broken"] is None and said["kept"]:
+        yield f"{plural(said['kept'], 'head')} kept by others: here, as written."
 
 
 def proved(verdict: Verdict) -> str:
@@ -184,7 +208,7 @@ def _differs(table: str) -> Finding:
 
 def examine(node: Node) -> tuple[Verdict, list[Finding]]:
     """Prove the log, then ask the invariants; of a broken log nothing more is asked."""
-    verdict = prove(node.store)
+    verdict = prove(node.store, proves=proof(keys_of(node.store)))
     if verdict.broken is None:
         return verdict, [*map(_differs, projections.differing(node)), *invariants.check(node)]
     cure = "Compare with a backup and with the peers of the case; what stands behind this line is not proved."

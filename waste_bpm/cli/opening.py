@@ -13,15 +13,15 @@ from waste_bpm.cli.command import DATABASE
 from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.vocabulary import Finding
 
-_SQLITE = "sqlite:///"
-_SERVER = "postgresql://"
+SQLITE = "sqlite:///"
+SERVER = "postgresql://"
 _MAGIC = b"SQLite format 3\x00"
 
 
 @contextmanager
 def opened_store(db: str, *, write: bool = False, create: bool = False) -> Iterator[Store]:
     """The store at a path or URL, for reading unless told otherwise; raises NotFound when it is not there."""
-    store = Store(db if db.startswith(_SERVER) else _on_file(db, create=create), read_only=not write)
+    store = Store(db if db.startswith(SERVER) else _on_file(db, create=create), read_only=not write)
     try:
         yield store
     finally:
@@ -37,14 +37,14 @@ def opened(db: str, *, write: bool = False) -> Iterator[Node]:
 
 def _on_file(db: str, *, create: bool) -> str:
     """The address of a database on a file; raises NotFound when it is not there and shall not be made."""
-    if "://" in db and not db.startswith(_SQLITE):
+    if "://" in db and not db.startswith(SQLITE):
         raise InputInvalid(_not_opened(db))
-    file = Path(db.removeprefix(_SQLITE))
+    file = Path(db.removeprefix(SQLITE))
     if file.exists():
         _look_at(file, new=create)
     elif not create:
         raise NotFound(_no_database(file))
-    return f"{_SQLITE}{file.absolute()}"
+    return f"{SQLITE}{file.absolute()}"
 
 
 def again(db: str) -> str:
@@ -80,5 +80,5 @@ def _not_opened(db: str) -> Finding:
     return Finding(
         rule_id="database-kind",
         message=f"{db.partition('://')[0]} is not a kind of database that this version opens.",
-        fix=f"Give a path, or a URL that begins with {_SQLITE} or {_SERVER}.",
+        fix=f"Give a path, or a URL that begins with {SQLITE} or {SERVER}.",
     )

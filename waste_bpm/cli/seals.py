@@ -1,6 +1,5 @@
 """Keys and seals on the command line: make a key, seal files, verify seals, revoke a key."""
 
-import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,8 +8,9 @@ import click
 
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, job
+from waste_bpm.cli.key_files import write_secret
 from waste_bpm.cli.output import answer, plural, put_json, say
-from waste_bpm.errors import Conflict, InputInvalid, WasteBpmError
+from waste_bpm.errors import InputInvalid, WasteBpmError
 from waste_bpm.utility_blocks import seal as seals
 from waste_bpm.vocabulary import Finding
 
@@ -55,7 +55,7 @@ def key(kid: str, node: str, parties: tuple[str, ...], days: int, overlap: int, 
     made = seals.new_key(kid, node, parties, now, now + timedelta(days=days))
     grown = known.with_key(made.public, timedelta(days=overlap))
     secret = keys.with_name(f"{kid}.key.json")
-    _write_secret(secret, made.model_dump_json(indent=2))
+    write_secret(secret, made.model_dump_json(indent=2))
     _write_keys(keys, grown)
     content = {"key": made.public.model_dump(mode="json"), "private": str(secret), "keys": str(keys)}
     answer(
@@ -175,15 +175,3 @@ def _moment(written: str | None) -> datetime:
 
 def _write_keys(file: Path, keys: seals.KeySet) -> None:
     file.write_text(keys.model_dump_json(indent=2, by_alias=True) + "\n", encoding="utf-8")
-
-
-def _write_secret(file: Path, content: str) -> None:
-    """Write a file that only its owner may read, and never over another."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise Conflict(
-            Finding(rule_id="key-file-there", message=f"{file} is there already.", fix="Give the key another id.")
-        ) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as opened:
-        opened.write(content + "\n")

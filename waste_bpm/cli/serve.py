@@ -4,6 +4,7 @@ import ipaddress
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -11,7 +12,8 @@ import uvicorn
 
 from waste_bpm.api.app import create_app
 from waste_bpm.casework.work import Worker
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import as_json, database, job, private_key
+from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
 from waste_bpm.cli.output import put_json, say
@@ -32,15 +34,17 @@ from waste_bpm.vocabulary import Finding
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes a free one."
 )
 @click.option("--token", "parties", multiple=True, metavar="PARTY", help="Issue a token for this party before serving.")
+@private_key
 @database
 @as_json
-def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool) -> None:
+def serve(host: str, port: int, parties: tuple[str, ...], key_file: Path | None, db: str, json_: bool) -> None:
     """Serve the API of a node on this machine.
 
     Only this machine can reach it unless --host says otherwise; then put a proxy with TLS before it.
     """
     refuse_altered()
-    with opened(db, write=True) as node, _listening(host, port) as listening:
+    with opened(db, write=True) as unsigned, _listening(host, port) as listening:
+        node = signing(unsigned, key_place(db, key_file))
         tokens = {party: issue(node, party) for party in parties}
         base = _address(host, listening.getsockname()[1])
         if json_:
