@@ -14,7 +14,7 @@ from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import reported
 from waste_bpm.casework.line import follow
 from waste_bpm.casework.node import Folded, Node
-from waste_bpm.casework.permissions import role_for, slots
+from waste_bpm.casework.permissions import roles_for, slots
 from waste_bpm.casework.rows import Filing, body_of, file_events, file_inbox, file_message, instant
 from waste_bpm.casework.store import MESSAGE
 from waste_bpm.errors import Conflict, NotPermitted, Unavailable
@@ -145,7 +145,25 @@ def _entitled(node: Node, event: Event, held: Sequence[Slot]) -> None:
             )
         )
     process = PROCESSES[event.process]
-    role_for(process, _as_said(process.by_event[event.type], event.role), event.stream, event.by, held)
+    step = process.by_event[event.type]
+    roles = roles_for(process, _as_said(step, event.role), event.stream, event.by, held)
+    if event.role not in (*roles, *_unmanned(step)):
+        raise NotPermitted(_borrowed(event, step, roles))
+
+
+def _unmanned(step: Step) -> tuple[Role, ...]:
+    return (Role.CLOCK,) if Role.CLOCK in step.by else ()
+
+
+def _borrowed(event: Event, step: Step, roles: Sequence[Role]) -> Finding:
+    said, held = (" or ".join(role.replace("_", " ") for role in each) for each in ((event.role,), roles))
+    return Finding(
+        rule_id="role-borrowed",
+        message=f"{step.title}: {event.by} speaks as {said}; in this case it is the {held}.",
+        value=event.by,
+        law=step.law,
+        fix="Send the message with the role in which the sender may take the step.",
+    )
 
 
 def _as_said(step: Step, role: Role) -> Step:

@@ -20,11 +20,16 @@ def slots(case: Case, document: Document | None = None) -> tuple[Slot, ...]:
 
 def role_for(process: Process, step: Step, stream: str, party: str, held: Iterable[Slot]) -> Role:
     """The role in which the party may take the step; raises NotPermitted naming what is missing."""
+    return roles_for(process, step, stream, party, held)[0]
+
+
+def roles_for(process: Process, step: Step, stream: str, party: str, held: Iterable[Slot]) -> tuple[Role, ...]:
+    """Every role in which the party may take the step, at least one; raises NotPermitted naming what is missing."""
     named = list(_fitting(process, step, stream, held))
-    for slot in named:
-        if slot.party == party:
-            return slot.role
-    raise NotPermitted(_missing(step, party, named))
+    roles = tuple(slot.role for slot in named if slot.party == party)
+    if not roles:
+        raise NotPermitted(_missing(step, party, named))
+    return roles
 
 
 def _fitting(process: Process, step: Step, stream: str, held: Iterable[Slot]) -> Iterator[Slot]:
