@@ -22,7 +22,7 @@ CONTRACT = {
     "law": {"show", "lint"},
     "log": {"verify", "heads"},
     "message": {"receive"},
-    "node": {"init", "rotate", "token"},
+    "node": {"init", "rotate", "backup", "restore", "resume", "drill", "token"},
     "outbox": {"list"},
     "process": {"list", "show"},
     "rules": {"list", "show", "mapping"},
@@ -149,6 +149,7 @@ def folder(demo, db, monkeypatch):
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
     (home / "find.json").write_text(json.dumps(FIND))
     (home / "kept.json").write_text(json.dumps({"schema": "waste-bpm/heads/v1", "node": "local", "heads": []}))
+    shutil.copy(db, home / "backup.db")
     return home
 
 

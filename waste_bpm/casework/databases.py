@@ -6,7 +6,7 @@ the lock of a case, the settings that must be in force, and which errors mean th
 
 import fcntl
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +28,7 @@ _WAL_RESET_FIXED = (3, 51, 3)
 """Before it, two connections that write or checkpoint a write-ahead log at once may damage it; here one does."""
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 
+_COUNTS_ON = "SELECT setval(pg_get_serial_sequence(%(table)s, 'position'), %(last)s)"
 _STILL = {"event": "LOCK TABLE event IN SHARE MODE"}
 
 
@@ -86,6 +87,30 @@ class Database:
         """Wait until whoever is writing to a table has ended, and let nobody begin before this transaction ends."""
         if self.shared:
             self.run(_STILL[table])
+
+    def freeze(self) -> None:
+        """Let this transaction see the database as it is now, whatever others write; said before anything is read.
+
+        A transaction on a file does so anyway.
+        """
+        if self.shared:
+            self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+    def copy_to(self, file: Path) -> None:
+        """Copy a database on a file as it is now into another file, while its writer goes on."""
+        with closing(sqlite3.connect(file)) as target:
+            self.connection.connection.driver_connection.backup(target)  # type: ignore[union-attr]
+            target.execute("PRAGMA journal_mode=DELETE")
+
+    def damage(self) -> str | None:
+        """What is wrong with the pages of a database on a file; None when nothing is."""
+        said = None if self.shared else self._shown("PRAGMA integrity_check")
+        return None if said == "ok" else said
+
+    def numbered(self, table: str, last: int) -> None:
+        """Let a table whose rows were brought from elsewhere count on from its last one."""
+        if self.shared:
+            self.run(_COUNTS_ON, {"table": table, "last": last})
 
     def away(self, error: BaseException) -> bool:
         """Whether an error says that the database does not answer, or gave up waiting."""

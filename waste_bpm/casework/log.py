@@ -25,6 +25,7 @@ _DOCUMENTS = select(DOCUMENT).order_by(DOCUMENT.c.case_id, DOCUMENT.c.digest).li
 
 _ERASED = select(func.count()).select_from(MESSAGE).where(func.length(MESSAGE.c.body) == 0)
 _HEADS = select(HEAD).order_by(HEAD.c.position).limit(_PAGE)
+_LAST_HEAD = select(func.max(HEAD.c.position))
 _PLACES = (
     select(FEED.c.position.label("place"), EVENT)
     .join(EVENT, EVENT.c.position == FEED.c.event, isouter=True)
@@ -101,7 +102,7 @@ def verify(store: Store, *, kept: Kept = (), proves: Proof | None = None) -> Ver
     """
     lines, broken = _counted(_events(store))
     heads, broken = _counted(_heads(store, proves)) if broken is None else (0, broken)
-    broken = broken or _against(store, kept)
+    broken = broken or missing(store, kept)
     letters, broken = _counted(_letters(store)) if broken is None else (0, broken)
     documents, broken = _counted(_documents(store)) if broken is None else (0, broken)
     erased = int(store.rows(_ERASED)[0][0])
@@ -199,10 +200,13 @@ def _wrong(head: sealing.Head, row: Any, previous: str, places: Sequence[Any], p
     return None
 
 
-def _against(store: Store, kept: Kept) -> Broken | None:
+def missing(store: Store, kept: Kept) -> Broken | None:
+    """The first head that others hold and this log does not."""
+    last = int(store.rows(_LAST_HEAD)[0][0] or 0)
     for position, hash_ in kept:
         if not store.rows(select(HEAD.c.position).where(HEAD.c.position == position, HEAD.c.hash == hash_)):
-            what = f"the head {hash_} that others hold for place {position} is not here: the log was written anew"
+            why = "the log was written anew" if position <= last else f"the log is sealed up to place {last} only"
+            what = f"the head {hash_} that others hold for place {position} is not here: {why}"
             return Broken(position=position, stream=None, version=None, what=what)
     return None
 

@@ -118,3 +118,8 @@ def newest(store: Store) -> tuple[int, str] | None:
     """Position and hash of the newest head, for somebody else to keep."""
     last = next(iter(store.rows(_LAST)), None)
     return None if last is None else (int(last.position), str(last.hash))
+
+
+def every_head(store: Store) -> list[tuple[int, str]]:
+    """Position and hash of each head, the first one first."""
+    return [(int(row.position), str(row.hash)) for row in store.rows(_LAST.limit(None))][::-1]

@@ -8,7 +8,7 @@ version of today in `schema`.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -159,6 +159,12 @@ CASE_FILE = Table(
     Column("number", String, nullable=False, index=True),
 )
 
+READ_ONLY = "read_only"
+"""The setting that says why nothing may be written; blank or absent where everything may."""
+
+Halt = Callable[[], Finding | None]
+"""Why nothing may be written now; None when everything may."""
+
 Rows = dict[Table, list[dict[str, Any]]]
 """What one command writes: rows to insert, by table."""
 
@@ -184,7 +190,8 @@ class Store:
     """One database. Writers take turns; whoever opens it read-only never blocks them.
 
     `memory` is what readers remember of the cases they folded; it is emptied when a transaction that wrote is undone.
-    Nobody else writes to an `exclusive` store, so that memory is as good as the log.
+    Nobody else writes to an `exclusive` store, so that memory is as good as the log. `halts` are asked before anything
+    is written: a node that was restored, or whose disk is nearly full, shows what it has and takes nothing more.
     """
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
@@ -195,6 +202,7 @@ class Store:
         self._open: Connection | None = None
         self._written = False
         self._spelt: dict[Any, str] = {}
+        self.halts: list[Halt] = []
         try:
             self._prepare(read_only)
         except BaseException:
@@ -208,6 +216,9 @@ class Store:
                 return
             self.database.hold("schema")
             schema.prepare(connection, META)
+            said = connection.execute(select(SETTING.c.value).where(SETTING.c.name == READ_ONLY)).scalar()
+        if said:
+            self.halts.append(lambda: _read_only(said))
         unsafe = self.database.unsafe()
         if unsafe:
             raise Unavailable(
@@ -217,6 +228,16 @@ class Store:
                     fix="Set them as the manual says, then start again.",
                 )
             )
+
+    @property
+    def halted(self) -> Finding | None:
+        """Why nothing may be written now; None when everything may."""
+        return next((why for halt in self.halts if (why := halt()) is not None), None)
+
+    def refuse_halted(self) -> None:
+        """Raise Unavailable when nothing may be written now."""
+        if self.halts and (why := self.halted) is not None:
+            raise Unavailable(why)
 
     def close(self) -> None:
         """Give the database back."""
@@ -270,6 +291,7 @@ class Store:
         The statements are those of SQLAlchemy Core, spelt once and handed to the driver: asking Core each time costs as
         much as writing. Raises Conflict when a version or a message is already there.
         """
+        self.refuse_halted()
         try:
             with self.transaction():
                 position = self._file(self.database.cursor, rows, stopped)
@@ -318,6 +340,7 @@ class Store:
 
     def replace(self, table: Table, values: Sequence[dict[str, Any]]) -> None:
         """Write rows of a register; those with the same key give way."""
+        self.refuse_halted()
         if values:
             with self.transaction() as connection:
                 keys = [column.name for column in table.primary_key]
@@ -333,5 +356,14 @@ class Store:
 
     def run(self, statement: Any, values: dict[str, Any] | None = None) -> int:
         """Run one statement in a transaction of its own; gives the number of rows changed."""
+        self.refuse_halted()
         with self.transaction() as connection:
             return int(connection.execute(statement, values or {}).rowcount)
+
+
+def _read_only(why: str) -> Finding:
+    return Finding(
+        rule_id="node-read-only",
+        message=f"This node shows what it has and takes nothing more: {why}.",
+        fix="Compare its heads with those that others keep, then let it go on: waste-bpm node resume.",
+    )

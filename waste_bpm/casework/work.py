@@ -32,7 +32,8 @@ def nowhere(_: Waiting) -> bool:
 
 
 def work(node: Node, send: Send = nowhere) -> Done:
-    """One round."""
+    """One round; raises Unavailable where nothing may be written now."""
+    node.store.refuse_halted()
     delivered = 0 if send is nowhere else hand_over(node, send)
     return Done(lapsed=len(lapse(node)), sealed=seal(node), delivered=delivered)
 

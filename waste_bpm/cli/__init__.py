@@ -157,6 +157,19 @@ _NODE = LazyJobs(
             f"{_AT}.node_keys:rotate",
             "Make the next key of this node; heads are signed with it from now on.",
         ),
+        "backup": (
+            f"{_AT}.backups:backup",
+            "Back up the whole database of this node into one file that proves itself.",
+        ),
+        "restore": (
+            f"{_AT}.backups:restore",
+            "Bring a backup to a new database, prove it there, and leave it read-only.",
+        ),
+        "resume": (f"{_AT}.backups:resume", "Let a node that was restored take acts and messages again."),
+        "drill": (
+            f"{_AT}.backups:drill",
+            "Show that a backup of this node can be restored: back up, restore, prove, check, compare.",
+        ),
         "token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API."),
     },
 )
