@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
-from sqlalchemy import create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 from transitions import Machine
 
 from benchmarks.harness import Ratio, compare
 from benchmarks.stage import consignment, played_until, story
+from tests import engines
 from waste_bpm import resources
 from waste_bpm.casework import store as stores
 from waste_bpm.casework.line import Request, act
-from waste_bpm.casework.store import META, Store
+from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
 from waste_bpm.documents import check
 from waste_bpm.documents.movement import Movement
@@ -200,24 +201,42 @@ def _built(plan: tuple[Any, ...], nsmap: Any, parent: Any = None) -> Any:
 
 
 def durable() -> Ratio:
-    """A durable command (a departure) against a bare Core transaction that writes the very same rows."""
+    """A durable command (a departure) against a bare Core transaction that writes the very same rows, on a file."""
     folder = Path(tempfile.mkdtemp(dir=os.environ.get("BENCH_DIR")))
-    node, world = played_until(Store(f"sqlite:///{folder}/ours.db"), "movement/1", "depart")
+    ours, floor = folder / "ours.db", folder / "floor.db"
+    return _durable("SQLite", f"sqlite:///{ours}", lambda: _bare(_file_engine(_copied(ours, floor))))
+
+
+def durable_on_a_server() -> Ratio:
+    """The same on a PostgreSQL server."""
+    ours = engines.server().create()
+
+    def floor() -> Any:
+        copy = engines.server().create(engines.name_of(ours))
+        return _bare(create_engine(copy.replace("postgresql:", "postgresql+psycopg:"), poolclass=StaticPool))
+
+    return _durable("PostgreSQL", ours, floor)
+
+
+def _durable(name: str, url: str, floor_on: Any) -> Ratio:
+    node, world = played_until(Store(url), "movement/1", "depart")
     world.now = DEPARTURE.at
-    node = replace(node, ids=clock.identity)
-    written = _captured(node)
-    case_ids = _copies(node, 400)
-    _copied(folder / "ours.db", folder / "floor.db")
-    floor = _bare(folder / "floor.db", written)
+    written, case_ids = _captured(node), copies(node, 400)
+    node.store.close()
+    bare = floor_on()(written)
+    node = replace(node, ids=clock.identity, store=Store(url))
+    for case_id in case_ids:
+        node.case(case_id)
+    waiting = iter(case_ids)
 
     def ours() -> None:
-        case_id = next(case_ids)
-        act(node, _asked(case_id, case_id))
+        case_id = next(waiting)
+        act(node, asked(case_id, case_id))
 
     return compare(
-        "a durable departure, from request to commit",
+        f"a durable departure on {name}, from request to commit",
         "bare SQLAlchemy Core transaction writing the same rows",
-        floor,
+        bare,
         ours,
         bound="at most 1.43 (at least 70 %)",
         times=20,
@@ -225,14 +244,15 @@ def durable() -> Ratio:
     )
 
 
-def _asked(case_id: str, key: str) -> Request:
+def asked(case_id: str, key: str) -> Request:
     return Request(case_id=case_id, stream="movement/1", step="depart", party="SG-SEACO", data=DEPARTURE.data, key=key)
 
 
-def _copied(database: Path, to: Path) -> None:
+def _copied(database: Path, to: Path) -> Path:
     """The floor writes into the same tables, as full as ours."""
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target)
+    return to
 
 
 def _captured(node: Any) -> list[tuple[Any, Any]]:
@@ -246,7 +266,7 @@ def _captured(node: Any) -> list[tuple[Any, Any]]:
 
     node.store.write = spy
     try:
-        act(node, _asked(_case_id(), "k"))
+        act(node, asked(_case_id(), "k"))
     except InterruptedError:
         pass
     finally:
@@ -254,7 +274,7 @@ def _captured(node: Any) -> list[tuple[Any, Any]]:
     return seen
 
 
-def _bare(file: Path, written: list[tuple[Any, Any]]) -> Any:
+def _file_engine(file: Path) -> Engine:
     engine = create_engine(f"sqlite:///{file}", poolclass=StaticPool, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -267,17 +287,25 @@ def _bare(file: Path, written: list[tuple[Any, Any]]) -> Any:
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN")
 
-    META.create_all(engine)
-    inserts = {table: table.insert() for table, _ in written}
-    number = itertools.count()
+    return engine
 
-    def floor() -> None:
-        tail = str(next(number))
-        with engine.begin() as connection:
-            for table, values in written:
-                connection.execute(inserts[table], [_fresh(table, row, tail) for row in values])
 
-    return floor
+def _bare(engine: Engine) -> Any:
+    """A transaction of Core and nothing else: given the rows, what writes them once more each time it is called."""
+
+    def writes(written: list[tuple[Any, Any]]) -> Any:
+        inserts = {table: table.insert() for table, _ in written}
+        number = itertools.count()
+
+        def floor() -> None:
+            tail = str(next(number))
+            with engine.begin() as connection:
+                for table, values in written:
+                    connection.execute(inserts[table], [_fresh(table, row, tail) for row in values])
+
+        return floor
+
+    return writes
 
 
 _FRESH = {
@@ -291,8 +319,8 @@ def _fresh(table: Any, row: dict[str, Any], tail: str) -> dict[str, Any]:
     return {**row, column: row[column] + tail}
 
 
-def _copies(node: Any, count: int) -> Any:
-    """The same case under other identities, each waiting for its departure, folded and remembered."""
+def copies(node: Any, count: int) -> list[str]:
+    """The same case under other identities, each waiting for its departure."""
     case_id = _case_id()
     lines = node.store.rows(stores.EVENT.select().where(stores.EVENT.c.case_id == case_id))
     ids = []
@@ -302,9 +330,8 @@ def _copies(node: Any, count: int) -> Any:
         for row in rows:
             row.pop("position")
         node.store.write({stores.EVENT: rows})
-        node.case(identity)
         ids.append(identity)
-    return iter(ids)
+    return ids
 
 
-ALL = (decision, crowded_departure, crowded_announcement, message, durable)
+ALL = (decision, crowded_departure, crowded_announcement, message, durable, durable_on_a_server)

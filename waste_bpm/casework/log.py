@@ -19,7 +19,8 @@ from waste_bpm.casework.store import DOCUMENT, EVENT, FEED, HEAD, MESSAGE, Store
 
 _PAGE = 500
 """Rows read at once, so that a long log needs no more memory than a short one."""
-_EVENTS = select(EVENT).order_by(EVENT.c.position).limit(_PAGE)
+_LINE = EVENT.c["position", "case_id", "stream", "version", "type", "home", "recorded_at", "body", "hash"]
+_EVENTS = select(*_LINE).order_by(EVENT.c.position).limit(_PAGE)
 _MESSAGES = select(MESSAGE).order_by(MESSAGE.c.position).limit(_PAGE)
 _DOCUMENTS = select(DOCUMENT).order_by(DOCUMENT.c.case_id, DOCUMENT.c.digest).limit(_PAGE)
 
@@ -27,7 +28,7 @@ _ERASED = select(func.count()).select_from(MESSAGE).where(func.length(MESSAGE.c.
 _HEADS = select(HEAD).order_by(HEAD.c.position).limit(_PAGE)
 _LAST_HEAD = select(func.max(HEAD.c.position))
 _PLACES = (
-    select(FEED.c.position.label("place"), EVENT)
+    select(FEED.c.position.label("place"), EVENT.c.case_id, EVENT.c.stream, EVENT.c.version, EVENT.c.hash)
     .join(EVENT, EVENT.c.position == FEED.c.event, isouter=True)
     .order_by(FEED.c.position)
 )
@@ -128,38 +129,55 @@ def _by_position(store: Store, query: Select[Any], column: Any) -> Iterator[Any]
 
 def _events(store: Store) -> Iterator[Broken | None]:
     heads: dict[tuple[str, str], Head] = {}
-    for row in _by_position(store, _EVENTS, EVENT.c.position):
-        key = (row.case_id, row.stream)
-        version, previous, home = heads.get(key, (0, "", True))
-        what = _against_line(row, previous) or _against_order(row, version, home)
-        heads[key] = (max(version, row.version), row.hash, home and row.home)
-        yield Broken(position=row.position, stream=row.stream, version=row.version, what=what) if what else None
+    for line in _by_position(store, _EVENTS, EVENT.c.position):
+        position, case_id, stream, version, type_, home, recorded_at, body, hash_ = line
+        before, previous, own = heads.get((case_id, stream), _NOTHING)
+        what = None
+        if chained(previous, _bytes(body), recorded_at) != hash_:
+            what = "its hash does not follow from its content and the line before it in this stream"
+        elif _repeated(said := _said(body)) != (stream, version, type_, home):
+            what = _against_columns(said, line)
+        elif own and home and version != before + 1:
+            what = _gap(before)
+        heads[case_id, stream] = (max(before, version), hash_, own and home)
+        yield Broken(position=position, stream=stream, version=version, what=what) if what else None
 
 
-def _against_line(row: Any, previous: str) -> str | None:
-    """What is wrong with a line itself: its hash, or a column that says something else than its body."""
-    if chained(previous, _bytes(row.body), row.recorded_at) != row.hash:
-        return "its hash does not follow from its content and the line before it in this stream"
+_NOTHING: Head = (0, "", True)
+"""Where a stream stands before its first line."""
+_COLUMNS = ("stream", "version", "type", "home")
+"""What the columns repeat of a line."""
+
+
+def _said(body: bytes | str) -> dict[str, Any]:
+    """What a line says; nothing when it is no object of JSON."""
     try:
-        said = orjson.loads(row.body)
+        said = orjson.loads(body)
     except orjson.JSONDecodeError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _repeated(said: dict[str, Any]) -> tuple[Any, ...]:
+    return said.get("stream"), said.get("version"), said.get("type"), said.get("home")
+
+
+def _against_columns(said: dict[str, Any], line: Any) -> str:
+    """Which column says something else than the line itself."""
+    if not said:
         return "its content is not JSON"
-    for name in ("stream", "version", "type", "home"):
-        if said.get(name) != getattr(row, name):
-            return f"the column {name} says {getattr(row, name)!r}, the line itself {said.get(name)!r}"
-    return None
+    name = next(name for name in _COLUMNS if said.get(name) != getattr(line, name))
+    return f"the column {name} says {getattr(line, name)!r}, the line itself {said.get(name)!r}"
+
+
+def _gap(version: int) -> str:
+    """A stream that is written here counts 1, 2, 3 without gap; what peers report may come in any order."""
+    return f"version {version + 1} should stand here: a line is missing, or stands in the wrong place"
 
 
 def _bytes(content: bytes | str) -> bytes:
     """Content as bytes; whoever changes it behind our back may have left text."""
     return content if isinstance(content, bytes) else content.encode()
-
-
-def _against_order(row: Any, version: int, home: bool) -> str | None:
-    """A stream that is written here counts 1, 2, 3 without gap; what peers report may come in any order."""
-    if home and row.home and row.version != version + 1:
-        return f"version {version + 1} should stand here: a line is missing, or stands in the wrong place"
-    return None
 
 
 def _heads(store: Store, proves: Proof | None) -> Iterator[Broken | None]:
