@@ -15,6 +15,7 @@ from waste_bpm.documents.decisions import DecisionUpdate
 from waste_bpm.documents.model import is_enumeration, present_at
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
+from waste_bpm.documents.signals import Overall, ValidationReport
 from waste_bpm.documents.treatment import (
     FacilityReceipt,
     InterimTreatmentCompletion,
@@ -26,8 +27,9 @@ from waste_bpm.errors import InputInvalid
 from waste_bpm.law import codes
 from waste_bpm.law.rules import regimes
 from waste_bpm.utility_blocks import lettering
-from waste_bpm.utility_blocks.envelope import FunctionCode, Header, LegalClock, PartyRef, Recorded
-from waste_bpm.vocabulary import Code, Quantity, Role, Text, Unit
+from waste_bpm.utility_blocks.catalogue import MESSAGES
+from waste_bpm.utility_blocks.envelope import SIGNAL, FunctionCode, Header, LegalClock, PartyRef, Recorded
+from waste_bpm.vocabulary import Code, Quantity, Role, Severity, Text, Unit
 
 DAY = date(2026, 6, 1)
 _LETTERS = some.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")
@@ -282,7 +284,14 @@ def _update(data):
     return {**data, "valid_from": date(2026, 1, 1), "valid_until": date(2026, 12, 31)}
 
 
+def _verdict(data):
+    worst = {each["severity"] for each in data.get("findings", ())}
+    passed = Overall.WITH_WARNINGS if worst else Overall.ACCEPTED
+    return {**data, "overall": Overall.REJECTED if Severity.ERROR in worst else passed}
+
+
 _MENDED = {
+    ValidationReport: _verdict,
     AnnexVII: _green,
     GreenReceipt: _green_receipt,
     InterimTreatmentCompletion: _interim,
@@ -316,10 +325,16 @@ def header(code: str):
         LegalClock, rule=some.just("transit_answer"), start=some.just(DAY), due=some.just(DAY),
         owed_by=some.just(Role.DISPOSER), owes=some.just("an answer"), reference=some.just("Basel Convention, Art. 6(4)"),
     )  # fmt: skip
-    return some.builds(
+    whole = some.builds(
         Header, message=some.uuids().map(lambda each: f"urn:uuid:{each}"), type_code=some.just(code), profile=some.just("BASEL"),
         function=some.just(FunctionCode.ORIGINAL), issued_at=at, occurred_at=at, conversation=some.uuids().map(str),
         notification_number=some.just("KE 000427"), sender=ref, receivers=some.lists(ref, min_size=1, max_size=3).map(tuple),
         recorded=some.just((Recorded(stream="movement/1", version=1, event="MovementAnnounced"),)),
         clocks=some.lists(clock, max_size=1).map(tuple), law=some.just("Basel Art. 6"), exercise=some.booleans(),
     )  # fmt: skip
+    if any(each.code == code and each.package.header == SIGNAL for each in MESSAGES.values()):
+        return whole.map(lambda head: head.model_copy(update=_OF_NO_CASE))
+    return whole
+
+
+_OF_NO_CASE = {"recorded": (), "clocks": (), "conversation": None, "law": None, "profile": None}

@@ -28,6 +28,7 @@ class Role(StrEnum):
     CUSTOMS_ENTRY = "customs_entry"
     SECRETARIAT = "secretariat"
     CLOCK = "clock"
+    NODE = "node"
 
 
 DEFAULT_REGIME = "BASEL"

@@ -3,6 +3,10 @@
 import pytest
 
 from tests.api.conftest import CASE, CONSIGNMENT, LK_ACKNOWLEDGES, STORY
+from waste_bpm.casework.outbox import waiting
+from waste_bpm.exchange import specimens
+from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.catalogue import MESSAGES
 
 XML = {"Content-Type": "application/xml"}
 BYTES = STORY.message(LK_ACKNOWLEDGES)
@@ -110,3 +114,65 @@ def test_the_feed_goes_through_the_whole_log_once(told):
     assert len(items) == told.events
     assert {each["case"] for each in items} == {CONSIGNMENT.case}
     assert told.get(f"/events?after={after}").json() == {"items": [], "next": after}
+
+
+WANTS_XML = {**XML, "Accept": "application/xml"}
+
+
+def signal(answer):
+    assert answer.headers["content-type"] == "application/xml"
+    return gate.read(answer.content)
+
+
+@pytest.mark.parametrize(
+    ("by", "body", "status", "name"),
+    [
+        ("LK-CA", BYTES, 201, "Receipt"),
+        ("LK-CA", BYTES[:-20], 400, "ValidationReport"),
+        ("LK-CA", BYTES.replace(b">2026-01-20<", b">2026-01-32<"), 422, "ValidationReport"),
+        ("KE-RVB", BYTES, 403, "BusinessRejection"),
+    ],
+)
+def test_who_asks_for_xml_is_answered_by_a_signal_with_the_status_of_the_refusal(door, by, body, status, name):
+    here = door(LK_ACKNOWLEDGES.say)
+    said = here.post("/messages", by, content=body, headers=WANTS_XML)
+    assert (said.status_code, signal(said).message.name) == (status, name)
+    assert said.headers["vary"] == "Accept"
+
+
+def test_the_same_bytes_get_their_receipt_and_other_bytes_a_notice(door):
+    here = door(LK_ACKNOWLEDGES.say)
+    here.post("/messages", "LK-CA", content=BYTES, headers=WANTS_XML)
+    again = here.post("/messages", "LK-CA", content=BYTES, headers=WANTS_XML)
+    other = here.post("/messages", "LK-CA", content=BYTES + b"\n", headers=WANTS_XML)
+    assert (again.status_code, signal(again).document.result) == (200, "duplicate")
+    assert (other.status_code, signal(other).document.on_file) == (409, signal(again).document.digest)
+
+
+def test_a_receipt_that_is_posted_ends_the_waiting_of_its_letter_and_is_not_answered(door):
+    # given a letter for Sri Lanka that waits, and the receipt of its node
+    here = door(LK_ACKNOWLEDGES.say)
+    letter = next(each for each in waiting(here.node) if each.name == "NotificationTransmission")
+    (model,) = (each for each in specimens.specimens(MESSAGES["Receipt"]) if each.kind == "minimal")
+    said = gate.read(model.data)
+    digest = here.get(f"/messages/{letter.message}").json()["digest"]
+    document = said.document.model_copy(update={"message": letter.message, "digest": digest})
+    sender = type(said.header.sender)("LK-CA", "node")
+    header = said.header.model_copy(update={"sender": sender, "issued_at": here.world.now})
+    receipt = gate.build(said.message, header, document)
+    # when somebody else brings it, then it is not believed
+    assert here.post("/messages", "KR-BUSAN", content=receipt, headers=XML).status_code == 403
+    # when the node of Sri Lanka brings it
+    heard = here.post("/messages", "LK-CA", content=receipt, headers=WANTS_XML)
+    assert (heard.status_code, heard.content) == (204, b"")
+    assert letter not in waiting(here.node)
+
+
+def test_a_checked_message_gets_a_report_as_xml_in_every_language(told):
+    good, wrong = (
+        told.post("/messages/validate", None, content=body, headers=WANTS_XML)
+        for body in (BYTES, BYTES.replace(b">2026-01-20<", b">2026-01-32<"))
+    )
+    assert (signal(good).document.overall, signal(good).document.findings) == ("accepted", ())
+    assert (wrong.status_code, signal(wrong).document.overall) == (200, "rejected")
+    assert [each.language for each in signal(wrong).document.findings[0].text] == ["en", "fr"]

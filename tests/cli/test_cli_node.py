@@ -45,6 +45,29 @@ def test_a_letter_that_is_none_or_for_somebody_else(db, tmp_path):
     run("message", "receive", LETTER, *lanka, code=7)
 
 
+def test_a_letter_travels_as_a_file_and_its_receipt_comes_back_as_a_file(transmitted, tmp_path):
+    # given the letter for Sri Lanka on the node of Kenya, and the node of Sri Lanka
+    lanka, answer = ("--db", tmp_path / "lanka.db"), tmp_path / "answer.xml"
+    run("case", "import", CONSIGNMENT, "--host", "LK", *lanka)
+    run("case", "messages", NUMBER, "--db", transmitted, "--out", tmp_path / "letters")
+    (letter,) = (tmp_path / "letters").glob("*NotificationTransmission.xml")
+    # when it is taken in there, and the answer here
+    assert str(answer) in run("message", "receive", letter, *lanka, "--answer", answer).stderr
+    heard = run_json("message", "receive", answer, "--db", transmitted, "--answer", tmp_path / "none.xml")
+    # then nothing waits any more, and the receipt was not answered
+    assert (heard["signal"], heard["node"], heard["state"]) == ("Receipt", "lk", "delivered")
+    assert run_json("outbox", "list", "--db", transmitted)["letters"] == []
+    assert not (tmp_path / "none.xml").exists()
+    assert "is delivered" in run("message", "receive", answer, "--db", transmitted).stdout
+
+
+def test_a_refusal_is_answered_too(db, tmp_path):
+    (tmp_path / "none.xml").write_text("<none/>")
+    run("message", "receive", tmp_path / "none.xml", "--db", db, "--answer", tmp_path / "why.xml", code=3)
+    run("validate", tmp_path / "why.xml")
+    assert b"message-unknown" in (tmp_path / "why.xml").read_bytes()
+
+
 def test_letters_that_wait_are_listed_by_node(transmitted, demo):
     said = run_json("outbox", "list", "--db", transmitted)["letters"]
     assert {(each["node"], each["name"]) for each in said} == {("lk", "NotificationTransmission")}

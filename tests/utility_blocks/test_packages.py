@@ -149,7 +149,20 @@ def test_the_full_example_holds_every_element_and_the_minimal_one_what_is_requir
     assert needed <= paths(minimal.data, message)
 
 
-@pytest.mark.parametrize("specimen", GOOD, ids=lambda each: each.file)
+OF_A_CASE = [each for each in GOOD if each.message.package.header == "case"]
+OF_NO_CASE = [each for each in GOOD if each not in OF_A_CASE]
+
+
+@pytest.mark.parametrize("specimen", OF_NO_CASE, ids=lambda each: each.file)
+def test_an_example_of_what_no_step_says_is_said_on_its_occasion(specimen):
+    header, (said,) = gate.read(specimen.data).header, saying.sayings(specimen.message.name)
+    assert (header.recorded, said.event) == ((), None)
+    assert header.sender.role in said.senders
+    assert {each.role for each in header.receivers} <= set(said.receivers)
+    assert header.exercise
+
+
+@pytest.mark.parametrize("specimen", OF_A_CASE, ids=lambda each: each.file)
 def test_an_example_reports_an_event_of_a_step_that_says_it(specimen):
     """What a step emits, the other side takes in by the same row."""
     received = gate.read(specimen.data)

@@ -14,6 +14,7 @@ from tests.stage import DEMO, node_of, played
 from tests.strategies import document, header
 from waste_bpm.casework.log import messages
 from waste_bpm.errors import InputInvalid
+from waste_bpm.exchange import specimens
 from waste_bpm.utility_blocks import explain, gate, xml, xsd
 from waste_bpm.utility_blocks.catalogue import MESSAGES
 from waste_bpm.utility_blocks.envelope import Header
@@ -73,8 +74,7 @@ def test_a_document_made_of_its_values_is_the_one_that_the_model_makes(name):
 @pytest.mark.parametrize(
     "spoilt",
     [
-        pytest.param(lambda header: header.remove(xml.find(header, "/Law")), id="a field is missing"),
-        pytest.param(lambda header: header.remove(xml.find(header, "/Recorded")), id="a list is too short"),
+        pytest.param(lambda header: header.remove(xml.find(header, "/IssuedAt")), id="a field is missing"),
         pytest.param(lambda header: setattr(xml.find(header, "/IssuedAt"), "text", "yesterday"), id="a wrong value"),
         pytest.param(
             lambda header: setattr(xml.find(header, "/Recorded/Version"), "text", "0"), id="a wrong value further in"
@@ -89,6 +89,29 @@ def test_what_the_model_refuses_is_not_made_of_its_values_either(spoilt):
     assert xml.document(header, Header) is None
     with pytest.raises(ValidationError):
         Header.model_validate(xml.read(header, Header))
+
+
+def test_a_list_that_is_too_short_is_not_made_of_its_values_either():
+    body = xml.parse(STORED["MovementAnnouncement"])[1]
+    for carrier in body.findall("{*}Designation"):
+        body.remove(carrier)
+    assert xml.document(body, MESSAGES["MovementAnnouncement"].document) is None
+    with pytest.raises(ValidationError):
+        MESSAGES["MovementAnnouncement"].document.model_validate(
+            xml.read(body, MESSAGES["MovementAnnouncement"].document)
+        )
+
+
+@pytest.mark.parametrize("gone", ["Profile", "Conversation", "Receiver", "Recorded", "Law"])
+def test_what_only_a_case_has_is_missing_from_a_signal_and_from_no_other_message(gone):
+    # given a message about a case, and a signal
+    root = xml.parse(STORED["DepartureNotice"])
+    for each in root[0].findall(f"{{*}}{gone}"):
+        root[0].remove(each)
+    # then the schema of the case refuses what the schema of the signal does without
+    assert not xsd.is_valid(root, MESSAGES["DepartureNotice"].package, 1)
+    (signal,) = (each for each in specimens.specimens(MESSAGES["Receipt"]) if each.kind == "minimal")
+    assert gate.findings(signal.data) == ()
 
 
 def _rearranged(sent: bytes, data) -> bytes:

@@ -8,10 +8,10 @@ from fastapi.responses import Response
 
 from waste_bpm.api import PREFIX, shapes
 from waste_bpm.api.asking import Caller, NodeHere, answer, limited, media_type, wrong_media_type
-from waste_bpm.casework import reading
-from waste_bpm.casework.arrivals import receive
+from waste_bpm.casework import reading, signals
+from waste_bpm.casework.arrivals import Receipt
 from waste_bpm.casework.node import Node
-from waste_bpm.errors import NotPermitted
+from waste_bpm.errors import NotPermitted, WasteBpmError
 from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks.wording import best, in_language
 from waste_bpm.vocabulary import Finding
@@ -30,6 +30,7 @@ async def _xml_body(request: Request) -> bytes:
     return await limited(request)
 
 
+_OUT: dict[str, Any] = {XML: {"schema": {"type": "string"}}}
 XmlBody = Annotated[bytes, Depends(_xml_body)]
 
 
@@ -40,20 +41,48 @@ XmlBody = Annotated[bytes, Depends(_xml_body)]
     operation_id="message_in",
     status_code=201,
     openapi_extra=_IN,
-    responses={201: {"model": shapes.Receipt}, 200: {"model": shapes.Receipt, "description": "It was here before"}},
+    responses={
+        201: {"model": shapes.Receipt, "content": _OUT},
+        200: {"model": shapes.Receipt, "content": _OUT, "description": "It was here before"},
+        204: {"description": "A signal was heard; signals are never answered"},
+    },
 )
-def take_in(node: NodeHere, party: Caller, data: XmlBody) -> Response:
-    """Record what the message reports; the same bytes again get the same receipt, and change nothing."""
-    _speaks_for(node, party, gate.read(data, node.clock()).header.sender.id)
-    receipt = receive(node, data)
-    place = {"Location": f"{PREFIX}/messages/{receipt.message}"}
-    return answer(asdict(receipt), 200 if receipt.duplicate else 201, headers=place)
+def take_in(request: Request, node: NodeHere, party: Caller, data: XmlBody) -> Response:
+    """Record what the message reports; the same bytes again get the same receipt, and change nothing.
+
+    With `Accept: application/xml` the answer is a message of UB-TMW-00: a receipt, or the reasons for a refusal.
+    """
+    as_xml = _wants_xml(request.headers.get("accept", ""))
+    try:
+        taken = _taken(node, party, data)
+    except WasteBpmError as refused:
+        said = signals.refusal(node, data, refused) if as_xml else None
+        if said is None:
+            raise
+        return _signal(said, refused.status)
+    if isinstance(taken, signals.Heard):
+        return Response(status_code=204)
+    status, place = 200 if taken.duplicate else 201, {"Location": f"{PREFIX}/messages/{taken.message}"}
+    if as_xml:
+        return _signal(signals.receipt(node, data, taken), status, **place)
+    return answer(asdict(taken), status, headers={**place, "Vary": "Accept"})
+
+
+def _taken(node: Node, party: str, data: bytes) -> Receipt | signals.Heard:
+    received = gate.read(data, node.clock())
+    _speaks_for(node, party, received.header.sender.id)
+    return signals.arrive(node, received, data)
+
+
+def _signal(said: bytes, status: int = 200, **headers: str) -> Response:
+    return Response(said, status, headers={**headers, "Vary": "Accept"}, media_type=XML)
 
 
 def _speaks_for(node: Node, party: str, sender: str) -> None:
-    """A token hands over what its own party says, and what is said on the node of that party."""
+    """A token hands over what its own party says, what is said on the node of that party, and what this node says."""
     known = node.directory.parties
-    if party == sender or (party in known and sender in known and known[party].node == known[sender].node):
+    home = known[sender].node if sender in known else sender
+    if party == sender or (party in known and known[party].node == home):
         return
     raise NotPermitted(
         Finding(
@@ -71,13 +100,18 @@ def _speaks_for(node: Node, party: str, sender: str) -> None:
     summary="Check a message, and keep nothing",
     operation_id="message_check",
     openapi_extra=_IN,
-    responses={200: {"model": shapes.Verdict}},
+    responses={200: {"model": shapes.Verdict, "content": _OUT}},
 )
-def validate(request: Request, data: XmlBody) -> Response:
-    """Everything that the gate has to say about the bytes, in the language of Accept-Language where it is there."""
+def validate(request: Request, node: NodeHere, data: XmlBody) -> Response:
+    """Everything that the gate has to say about the bytes, in the language of Accept-Language where it is there.
+
+    With `Accept: application/xml` the answer is a ValidationReport of UB-TMW-00, in every language there is.
+    """
+    if _wants_xml(request.headers.get("accept", "")):
+        return _signal(signals.verdict(node, data))
     language = best(request.headers.get("accept-language"))
     findings = [in_language(finding, language).as_json() for finding in gate.findings(data)]
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
     return answer({"valid": not findings, "findings": findings}, headers=headers)
 
 

@@ -26,6 +26,8 @@ from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks.envelope import PartyRef
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Role, Slot
 
+REUSED = "integrity-conflict"
+"""The rule that an identity stands for one message and no other."""
 _KNOWN = select(MESSAGE.c.digest, MESSAGE.c.recorded_at)
 
 
@@ -45,21 +47,26 @@ class Receipt:
 
 def receive(node: Node, data: bytes) -> Receipt:
     """Record what a message reports; raises InputInvalid, NotPermitted, Conflict or Unavailable and changes nothing."""
-    received = gate.read(data, node.clock())
+    return take(node, gate.read(data, node.clock()), data)
+
+
+def take(node: Node, received: gate.Received, data: bytes) -> Receipt:
+    """The same for a message that has passed the gate."""
     digest = record.digest(data)
     identity = received.header.message
     with node.store.transaction():
         known = node.store.rows(_KNOWN.where(MESSAGE.c.id == identity))
         if known:
-            return _again(identity, digest, known[0].digest, known[0].recorded_at)
+            return again(identity, digest, known[0].digest, known[0].recorded_at)
         return _record(node, received, data, digest)
 
 
-def _again(identity: str, digest: str, stored: str, recorded_at: str) -> Receipt:
+def again(identity: str, digest: str, stored: str, recorded_at: str) -> Receipt:
+    """The receipt for bytes that are on file; raises Conflict where other bytes are on file under this identity."""
     if stored != digest:
         raise Conflict(
             Finding(
-                rule_id="integrity-conflict",
+                rule_id=REUSED,
                 message=f"{identity} is on file with other content.",
                 fix="A corrected message is a new message with its own identity.",
             ),
@@ -71,7 +78,7 @@ def _again(identity: str, digest: str, stored: str, recorded_at: str) -> Receipt
 def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Receipt:
     header, document, now = received.header, received.document, node.clock()
     here = _addressees(node, received)
-    folded = node.folded(header.conversation)
+    folded = node.folded(header.case)
     events = reported(received)
     held = slots(folded.case, document)
     _entitled(node, events[0], held)

@@ -109,7 +109,7 @@ _MESSAGE = LazyJobs(
     examples=(
         "waste-bpm message receive letter.xml",
         "waste-bpm message receive letter.xml --json",
-        "waste-bpm message receive letter.xml --db node.db",
+        "waste-bpm message receive letter.xml --answer answer.xml",
     ),
     table={"receive": (f"{_AT}.node:receive", "Record the message that a file holds, and answer with a receipt.")},
 )

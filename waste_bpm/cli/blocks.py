@@ -77,14 +77,14 @@ def _head(package: Package) -> dict[str, Any]:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    rows = saying.sayings(message.name)
+    said = saying.sayings(message.name)
     return {
         "name": message.name,
         "code": message.code,
-        "policy": list(dict.fromkeys(row.step.law for row in rows)),
+        "policy": list(dict.fromkeys(each.law for each in said)),
         "process": [
-            {"step": row.name, "by": list(row.senders), "to": list(row.step.to), "event": row.step.event}
-            for row in rows
+            {"step": each.name, "by": list(each.senders), "to": list(each.receivers), "event": each.event}
+            for each in said
         ],
         "answers": [
             {"message": each.message, "rule": each.rule, "source": each.source} for each in saying.answers(message)
@@ -132,9 +132,9 @@ def _shown(content: dict[str, Any]) -> Iterator[str]:
         yield f"{message['code']} {message['name']}"
         yield f"  Policy:    {'; '.join(message['policy'])}"
         for step in message["process"]:
+            reports = f"reports {step['event']}" if step["event"] else "reports no event"
             yield wrapped(
-                f"{step['step']}, by {_roles(step['by'])}, to {_roles(step['to'])}; reports {step['event']}",
-                "  Process:   ",
+                f"{step['step']}, by {_roles(step['by'])}, to {_roles(step['to'])}; {reports}", "  Process:   "
             )
         for each in message["answers"]:
             yield f"  Answer:    {each['message']} ({each['rule'] or each['source']})"

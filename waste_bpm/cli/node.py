@@ -1,13 +1,13 @@
 """Looking after a node: tokens, letters that came and letters that wait, the proof of the log, and the invariants."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from waste_bpm.casework import invariants, projections
-from waste_bpm.casework.arrivals import receive as take_in
+from waste_bpm.casework import invariants, projections, signals
+from waste_bpm.casework.arrivals import Receipt
 from waste_bpm.casework.log import Broken, Verdict
 from waste_bpm.casework.log import verify as prove
 from waste_bpm.casework.node import Node
@@ -18,7 +18,8 @@ from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, database, job
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, columns, plural, put_findings, put_json, say
-from waste_bpm.errors import InputInvalid, NotFound, NotPermitted
+from waste_bpm.errors import InputInvalid, NotFound, NotPermitted, WasteBpmError
+from waste_bpm.utility_blocks import gate
 from waste_bpm.vocabulary import Finding
 
 
@@ -26,19 +27,54 @@ from waste_bpm.vocabulary import Finding
     examples=(
         "waste-bpm message receive letter.xml",
         "waste-bpm message receive letter.xml --json",
-        "waste-bpm message receive letter.xml --db node.db",
+        "waste-bpm message receive letter.xml --answer answer.xml",
     )
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--answer", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the answer of this node there."
+)
 @database
 @as_json
-def receive(file: Path, db: str, json_: bool) -> None:
+def receive(file: Path, out: Path | None, db: str, json_: bool) -> None:
     """Record the message that a file holds, and answer with a receipt.
 
-    The receipt says that these bytes are stored, and nothing about the law. The same file may be given again.
+    The receipt says that these bytes are stored, and nothing about the law. The same file may be given again. With
+    --answer, the receipt or the reasons for a refusal are written as a message (UB-TMW-00) for the node of the sender,
+    which takes it in with this command; its letter then waits no longer. Such a signal itself is never answered.
     """
     with opened(db, write=True) as node:
-        receipt = take_in(node, file.read_bytes())
+        taken = _taken(node, file.read_bytes(), out)
+    if isinstance(taken, signals.Heard):
+        names = ("signal", "letter", "node", "state")
+        text = [f"{taken.signal} of {taken.node}: the letter {taken.letter} is {taken.state}."]
+        answer("signal", {name: getattr(taken, name) for name in names}, text, json_=json_)
+        return
+    _put_receipt(taken, json_=json_)
+
+
+def _taken(node: Node, data: bytes, out: Path | None) -> Receipt | signals.Heard:
+    """Take in the bytes, and write the answer of this node where it is wanted, also that of a refusal."""
+    try:
+        taken = signals.arrive(node, gate.read(data, node.clock()), data)
+    except WasteBpmError as error:
+        refused = error
+        _write(out, lambda: signals.refusal(node, data, refused))
+        raise
+    if isinstance(taken, Receipt):
+        given = taken
+        _write(out, lambda: signals.receipt(node, data, given))
+    return taken
+
+
+def _write(out: Path | None, said: Callable[[], bytes | None]) -> None:
+    answered = said() if out is not None else None
+    if out is not None and answered is not None:
+        out.write_bytes(answered)
+        say(f"Answer: {out}")
+
+
+def _put_receipt(receipt: Receipt, *, json_: bool) -> None:
     text = [
         f"{'Had it already' if receipt.duplicate else 'Recorded'}: {receipt.message}",
         f"  since {receipt.recorded_at}, SHA-256 {receipt.digest}",

@@ -50,8 +50,8 @@ def _index(made: Sequence[Manifest]) -> str:
     )
     parts.append(_table(("Block", "Version", "Status", "Title", "Covers", "Messages"), rows))
     parts.append(
-        "\nUB-TMW-00 (technical signals) and UB-TMW-09 (reporting and reference data) have no package yet: a receipt "
-        "and the verdict on a message are answers of the interface, and no step says a message of reporting."
+        "\nWhat no step of a process says, a node says by itself, on the occasion that the policy of the block names: "
+        "the signals of UB-TMW-00."
     )
     parts.append("\nEvery element with its meaning, source and ids elsewhere: [the dictionary](dictionary.md).\n")
     return "\n".join(parts)
@@ -90,7 +90,24 @@ def _process(said: Manifest) -> Iterator[str]:
     rows = [row for each in said.messages for row in _triggers(each)]
     yield _table(("Code", "Message", "Step that says it", "From", "To", "Answered by"), rows) + "\n"
     yield from _deadlines(said)
-    yield f"```mermaid\n{mermaid(PROCESSES.values(), {each.name for each in said.messages}).rstrip()}\n```\n"
+    yield f"```mermaid\n{_sequence(said).rstrip()}\n```\n"
+
+
+def _sequence(said: Manifest) -> str:
+    """Who tells whom what: by the rows of the processes, and where no row says anything, by occasion."""
+    names = {each.name for each in said.messages}
+    if any(row.step.says in names for row in saying.rows()):
+        return mermaid(PROCESSES.values(), names)
+    roles = saying.unique(role for each in said.messages for role in (*each.senders, *each.receivers))
+    lines = [
+        "sequenceDiagram",
+        f"    participant P0 as {_roles(roles[-1:])} that speaks",
+        f"    participant P1 as {_roles(roles[:1])} that is told",
+    ]
+    for each in said.messages:
+        lines += [f"    Note over P0,P1: {trigger.title}" for trigger in each.triggers]
+        lines.append(f"    P0->>P1: {each.name}")
+    return "\n".join(lines)
 
 
 def _triggers(each: MessageEntry) -> Iterator[tuple[str, ...]]:

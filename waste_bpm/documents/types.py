@@ -247,6 +247,29 @@ Email = Annotated[
 Phone = Annotated[
     str, Lexical(name="Phone", base="xs:token", example="+254 20 1234567", pattern=r"\+[0-9][0-9 ()-]{4,24}")
 ]
+MessageID = Annotated[
+    str,
+    Lexical(
+        name="MessageID",
+        base="xs:token",
+        example="urn:uuid:e952071d-e517-5a83-b7e4-2dbdde57c9e1",
+        pattern=r"urn:uuid:[0-9a-f-]{36}",
+    ),
+]
+Digest = Annotated[
+    str,
+    Lexical(
+        name="Digest",
+        base="xs:token",
+        example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        pattern=r"[0-9a-f]{64}",
+    ),
+]
+"""SHA-256 of bytes, in hexadecimal."""
+RuleID = Annotated[
+    str, Lexical(name="RuleID", base="xs:token", example="m2-container-check-digit", pattern=r"[A-Za-z0-9-]{1,80}")
+]
+"""The stable identity of a rule."""
 NotificationNumber = Annotated[
     str,
     Lexical(name="NotificationNumber", base="xs:token", example="KE 000427", pattern=r"[A-Z]{2}[A-Za-z0-9 ./-]{2,30}"),

@@ -50,11 +50,11 @@ class Reply(_Part):
 
 
 class Trigger(_Part):
-    """A step that says the message: who takes it, who is told, and the event that it reports."""
+    """A step or an occasion that says the message: who speaks, who is told, and the event that it reports, if any."""
 
     step: str
     title: str
-    event: str
+    event: str | None = None
     senders: tuple[Role, ...]
     receivers: tuple[Role, ...]
     law: str
@@ -165,7 +165,7 @@ def _entry(message: Message) -> MessageEntry:
         xsd=xsd.file_of(message.package, message.package.minor)[-1],
         document=message.document.__name__,
         says=(message.document.__doc__ or "").partition("\n")[0],
-        triggers=tuple(_trigger(row) for row in saying.sayings(message.name)),
+        triggers=tuple(_trigger(said) for said in saying.sayings(message.name)),
         senders=saying.senders(message.name),
         receivers=saying.receivers(message.name),
         replies=tuple(_reply(each) for each in saying.answers(message)),
@@ -174,15 +174,15 @@ def _entry(message: Message) -> MessageEntry:
     )
 
 
-def _trigger(row: saying.Saying) -> Trigger:
+def _trigger(said: saying.Saying) -> Trigger:
     return Trigger(
-        step=row.name,
-        title=row.step.title,
-        event=row.step.event,
-        senders=row.senders,
-        receivers=row.step.to,
-        law=row.step.law,
-        regimes=tuple(sorted(row.step.regimes)),
+        step=said.name,
+        title=said.title,
+        event=said.event,
+        senders=said.senders,
+        receivers=said.receivers,
+        law=said.law,
+        regimes=said.regimes,
     )
 
 
@@ -208,7 +208,7 @@ def _terms(name: str) -> Iterator[Term]:
 
 def walked(message: Message) -> Iterator[tuple[str, FieldSpec]]:
     """Every field that the message can hold, with its path below the root: the header first."""
-    yield from _inside("Header", Header, None, message.package.minor)
+    yield from _inside("Header", Header, message.package.header, message.package.minor)
     yield from _inside(message.body, message.document, message.stage, message.package.minor)
 
 

@@ -1,7 +1,8 @@
 """Who says a message and who is told, by which step, and what answers it: read off the rows of the processes.
 
 A clock that a step starts is answered by the message of the step that stops it; where no clock runs, the policy of the
-block names the answer. A step that the clock takes is said by the authority whose clock it is.
+block names the answer. A step that the clock takes is said by the authority whose clock it is. What no step says, a
+node says by itself, on an occasion that the policy of the block names.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,13 +12,13 @@ from functools import cache
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.process import Process, Step
 from waste_bpm.utility_blocks.catalogue import MESSAGES, Message, Package
-from waste_bpm.utility_blocks.policy import policy
+from waste_bpm.utility_blocks.policy import Occasion, policy
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Saying:
-    """One row that says a message."""
+class Row:
+    """A row of a process that says a message."""
 
     process: Process
     step: Step
@@ -27,10 +28,22 @@ class Saying:
         """The row as `process.step`."""
         return f"{self.process.name}.{self.step.name}"
 
-    @property
-    def senders(self) -> tuple[Role, ...]:
-        """Who speaks: the roles of the row, and for the clock the authorities."""
-        return ALL_AUTHORITIES if Role.CLOCK in self.step.by else self.step.by
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saying:
+    """When a message is said: by which step or on which occasion, who speaks, who is told, and by which law.
+
+    `event` is what it reports, and `row` the row that says it; an occasion has neither.
+    """
+
+    name: str
+    title: str
+    senders: tuple[Role, ...]
+    receivers: tuple[Role, ...]
+    law: str
+    event: str | None = None
+    regimes: tuple[str, ...] = ()
+    row: Row | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,23 +62,44 @@ def messages(package: Package) -> tuple[Message, ...]:
 
 @cache
 def sayings(name: str) -> tuple[Saying, ...]:
-    """Every row that says the message."""
-    return tuple(row for row in _rows() if row.step.says == name)
+    """Every row that says the message, and the occasion on which a node says it by itself."""
+    occasion = policy(MESSAGES[name].package).occasions.get(name)
+    said = tuple(_of_row(row) for row in rows() if row.step.says == name)
+    return said if occasion is None else (*said, _of_occasion(occasion))
+
+
+def _of_row(row: Row) -> Saying:
+    step = row.step
+    return Saying(
+        name=row.name,
+        title=step.title,
+        senders=ALL_AUTHORITIES if Role.CLOCK in step.by else step.by,
+        receivers=step.to,
+        law=step.law,
+        event=step.event,
+        regimes=tuple(sorted(step.regimes)),
+        row=row,
+    )
+
+
+def _of_occasion(each: Occasion) -> Saying:
+    return Saying(name=each.name, title=each.title, senders=each.by, receivers=each.to, law=each.source)
 
 
 @cache
-def _rows() -> tuple[Saying, ...]:
-    return tuple(Saying(process=process, step=step) for process in PROCESSES.values() for step in process.rows)
+def rows() -> tuple[Row, ...]:
+    """Every row of every process."""
+    return tuple(Row(process=process, step=step) for process in PROCESSES.values() for step in process.rows)
 
 
 def senders(name: str) -> tuple[Role, ...]:
     """Every role that may say the message."""
-    return unique(role for row in sayings(name) for role in row.senders)
+    return unique(role for said in sayings(name) for role in said.senders)
 
 
 def receivers(name: str) -> tuple[Role, ...]:
     """Every role that is told the message."""
-    return unique(role for row in sayings(name) for role in row.step.to)
+    return unique(role for said in sayings(name) for role in said.receivers)
 
 
 def unique(roles: Iterable[Role]) -> tuple[Role, ...]:
@@ -84,13 +118,13 @@ def answers(message: Message) -> tuple[Answer, ...]:
 
 
 def _by_clock(name: str) -> Iterator[Answer]:
-    for row in sayings(name):
-        for rule in row.step.starts:
-            for other in _rows():
+    for row in rows():
+        for rule in row.step.starts if row.step.says == name else ():
+            for other in rows():
                 if other.step.says not in (None, name) and f"{row.process.name}.{rule}" in _stopped(other):
                     yield Answer(message=other.step.says, rule=rule)
 
 
-def _stopped(row: Saying) -> set[str]:
+def _stopped(row: Row) -> set[str]:
     """The clocks that a row stops, as `process.rule`."""
     return {clock if "." in clock else f"{row.process.name}.{clock}" for clock in row.step.stops}

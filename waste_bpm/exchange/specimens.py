@@ -27,6 +27,8 @@ from waste_bpm.vocabulary import Code, Quantity, Role, Severity, Text, Unit
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 """The moment of all examples."""
 _KEYS = {"country": "LK", "serial": "1", "office": "SG-PORT", "number": "1", "part": "1"}
+_ONLY_FULL = ("profile", "conversation", "law")
+"""What the header of a signal may leave out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,26 +174,35 @@ def _written(message: Message, kind: str, data: dict[str, Any], gives: tuple[str
 
 
 def _header(message: Message, kind: str) -> Header:
-    row = saying.sayings(message.name)[0]
-    sender, full = row.senders[0], kind == "full"
-    others = tuple(role for role in row.step.to if role != sender) or row.step.to
-    key = "/".join(_KEYS[part] for part in row.process.parts)
-    stream = f"{row.process.name}/{key}" if key else row.process.name
-    return Header(
-        message=f"urn:uuid:{uuid5(NAMESPACE_URL, f'{message.package.namespace}:{message.name}:{kind}')}",
+    said, package = saying.sayings(message.name)[0], message.package
+    sender, full = said.senders[0], kind == "full"
+    others = tuple(role for role in said.receivers if role != sender) or said.receivers
+    written = Header(
+        message=f"urn:uuid:{uuid5(NAMESPACE_URL, f'{package.namespace}:{message.name}:{kind}')}",
         type_code=message.code,
-        profile=policy(message.package).profile,
+        profile=policy(package).profile,
         issued_at=AT,
         occurred_at=AT,
         conversation=str(uuid5(NAMESPACE_URL, "urn:waste-bpm:example:case")),
         notification_number="KE 000427" if full else None,
         sender=_party(sender),
         receivers=tuple(_party(role) for role in (others if full else others[:1])),
-        recorded=(Recorded(stream=stream, version=1, event=row.step.event),),
-        clocks=tuple(_clocks(row.step, policy(message.package).profile)) if full else (),
-        law=row.step.law,
+        law=said.law,
         exercise=True,
     )
+    if said.row is None:
+        return written if full else written.model_copy(update=dict.fromkeys(_ONLY_FULL))
+    return written.model_copy(update=_of_row(said.row, policy(package).profile, full=full))
+
+
+def _of_row(row: saying.Row, profile: str, *, full: bool) -> dict[str, Any]:
+    """The event that an example reports, and the clocks that the event starts."""
+    key = "/".join(_KEYS[part] for part in row.process.parts)
+    stream = f"{row.process.name}/{key}" if key else row.process.name
+    return {
+        "recorded": (Recorded(stream=stream, version=1, event=row.step.event),),
+        "clocks": tuple(_clocks(row.step, profile)) if full else (),
+    }
 
 
 def _party(role: Role) -> PartyRef:

@@ -21,22 +21,25 @@ from waste_bpm.documents import (
     notification,
     pre_consent,
     returns,
+    signals,
     transport,
     treatment,
 )
 from waste_bpm.documents.model import Document
+from waste_bpm.utility_blocks.envelope import OF_A_CASE, SIGNAL
 
 PREFIX = "urn:waste-bpm:utility-block"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """A utility block: its title and the version that this node speaks."""
+    """A utility block: its title, the version that this node speaks, and how much the header of its messages says."""
 
     id: str
     title: str
     major: int = 1
     minor: int = 0
+    header: str = OF_A_CASE
 
     @property
     def namespace(self) -> str:
@@ -73,6 +76,7 @@ class Message:
 BLOCKS = {
     package.id: package
     for package in (
+        Package(id="UB-TMW-00", title="Technical signals", header=SIGNAL),
         Package(id="UB-TMW-01", title="Prior notification"),
         Package(id="UB-TMW-02", title="Decision and consent status"),
         Package(id="UB-TMW-03", title="Movement execution", minor=1),
@@ -92,6 +96,10 @@ def _message(code: str, name: str, document: type[Document], stage: str | None =
 MESSAGES = {
     message.name: message
     for message in (
+        _message("00.1", "Receipt", signals.Receipt),
+        _message("00.2", "ValidationReport", signals.ValidationReport),
+        _message("00.3", "BusinessRejection", signals.BusinessRejection),
+        _message("00.4", "DuplicateNotice", signals.DuplicateNotice),
         _message("01.1", "NotificationSubmission", notification.Notification, "submit"),
         _message("01.2", "NotificationAcknowledgement", answers.Acknowledgement),
         _message("01.3", "InformationRequest", answers.InformationRequest),

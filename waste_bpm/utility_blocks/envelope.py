@@ -8,24 +8,14 @@ under the same stream and version.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from annotated_types import MinLen
 from pydantic_core import PydanticCustomError
 
 from waste_bpm.documents.model import Block, Document
-from waste_bpm.documents.types import Count, Day, Instant, Lexical, Line, NotificationNumber
+from waste_bpm.documents.types import Count, Day, Instant, Lexical, Line, MessageID, NotificationNumber
 from waste_bpm.vocabulary import Role
 
-MessageID = Annotated[
-    str,
-    Lexical(
-        name="MessageID",
-        base="xs:token",
-        example="urn:uuid:e952071d-e517-5a83-b7e4-2dbdde57c9e1",
-        pattern=r"urn:uuid:[0-9a-f-]{36}",
-    ),
-]
 CaseID = Annotated[
     str,
     Lexical(
@@ -95,20 +85,37 @@ class LegalClock(Document):
     pauses: Annotated[bool | None, Block(says="Stands still during an information request")] = None
 
 
+SIGNAL, OF_A_CASE = "signal", "case"
+"""How much a header says: of bytes that travelled, or of what happened in a case."""
+
+
 class Header(Document):
-    """What every message says of itself."""
+    """What every message says of itself.
+
+    A technical signal and a report speak of no event of one case: their header is at its first stage, and leaves out
+    what only a case has.
+    """
+
+    stages: ClassVar[tuple[str, ...]] = (SIGNAL, OF_A_CASE)
 
     message: Annotated[MessageID, Block(says="Identity of the message, unique for ever")]
     type_code: Annotated[TypeCode, Block(says="Type of the message")]
-    profile: Annotated[Line, Block(says="Legal regime")]
+    profile: Annotated[Line | None, Block(says="Legal regime", required_from=OF_A_CASE)] = None
     function: Annotated[FunctionCode, Block(says="Original")] = FunctionCode.ORIGINAL
     issued_at: Annotated[Instant, Block(says="Issued at")]
     occurred_at: Annotated[Instant, Block(says="When it happened")]
-    conversation: Annotated[CaseID, Block(says="The case")]
+    conversation: Annotated[CaseID | None, Block(says="The case", required_from=OF_A_CASE)] = None
     notification_number: Annotated[NotificationNumber | None, Block(says="Notification number", number="N3")] = None
     sender: Annotated[Named, Block(says="Who says it")]
-    receivers: Annotated[tuple[Named, ...], Block(says="To whom"), MinLen(1)]
-    recorded: Annotated[tuple[Recorded, ...], Block(says="Events reported"), MinLen(1)]
-    clocks: Annotated[tuple[LegalClock, ...], Block(says="Deadlines started")] = ()
-    law: Annotated[Line, Block(says="Legal basis of the step")]
+    receivers: Annotated[tuple[Named, ...], Block(says="To whom", required_from=OF_A_CASE)] = ()
+    recorded: Annotated[
+        tuple[Recorded, ...], Block(says="Events reported", filled_from=OF_A_CASE, required_from=OF_A_CASE)
+    ] = ()
+    clocks: Annotated[tuple[LegalClock, ...], Block(says="Deadlines started", filled_from=OF_A_CASE)] = ()
+    law: Annotated[Line | None, Block(says="Legal basis of the step", required_from=OF_A_CASE)] = None
     exercise: Annotated[bool, Block(says="Exercise: no legal effect")] = False
+
+    @property
+    def case(self) -> str:
+        """The case; blank in a message that speaks of none."""
+        return self.conversation or ""

@@ -50,10 +50,21 @@ def read(data: bytes, now: datetime | None = None) -> Received:
     message, minor = _known(root)
     _valid(data, root, message, minor)
     header_part, body = root
-    header = _checked(Header, header_part, on=date.max)
+    header = _checked(Header, header_part, on=date.max, stage=message.package.header)
     _refuse_header(message, header, header_part, now)
     document = _checked(message.document, body, on=header.occurred_at.date(), stage=message.stage)
     return Received(message=message, header=header, document=document)
+
+
+def header(data: bytes) -> Header | None:
+    """The header of a message whose document may be wrong; None where the header itself cannot be read."""
+    try:
+        root = xml.parse(data)
+        message, _ = _known(root)
+        said = xml.document(root[0], Header)
+        return None if said is None else check.complete(said, on=date.max, stage=message.package.header)
+    except (InputInvalid, KeyError, IndexError, ValueError, AttributeError):
+        return None
 
 
 def findings(data: bytes, now: datetime | None = None) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.utility_blocks.catalogue import Package
-from waste_bpm.vocabulary import DEFAULT_REGIME, Finding
+from waste_bpm.vocabulary import DEFAULT_REGIME, Finding, Role
 
 OWN = "policy of the block"
 """The source of what no law says."""
@@ -37,6 +37,16 @@ class Answered(_Declared):
     """The message that answers another, where no clock of the law says so."""
 
     by: str
+    source: str
+
+
+class Occasion(_Declared):
+    """When a message is said that no step of a process says: what happened, who speaks and who is told, and why."""
+
+    name: str
+    title: str
+    by: tuple[Role, ...]
+    to: tuple[Role, ...]
     source: str
 
 
@@ -67,13 +77,14 @@ C = TypeVar("C", bound=Common)
 class Policy(Common):
     """What a block declares: the policy part of its handbook page, and its examples by document.
 
-    `profile` is the regime under which the examples are sent.
+    `profile` is the regime under which the examples are sent; `occasions` are those of messages that no step says.
     """
 
     covers: str
     profile: str = DEFAULT_REGIME
     purpose: Clause
     replies: Mapping[str, Answered] = Field(default_factory=dict)
+    occasions: Mapping[str, Occasion] = Field(default_factory=dict)
     examples: Mapping[str, Example] = Field(default_factory=dict)
 
 

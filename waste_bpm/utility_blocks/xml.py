@@ -108,7 +108,7 @@ def write(message: Message, header: Header, document: Document, minor: int) -> b
     text = (
         f"<?xml version='1.0' encoding='UTF-8'?>\n"
         f'<{message.name} xmlns="{package.namespace}" schemaVersion="{package.major}.{minor}">'
-        f"<Header>{_content(_plan(Header, None, minor), header)}</Header>"
+        f"<Header>{_content(_plan(Header, package.header, minor), header)}</Header>"
         f"<{message.body}>{_content(_plan(message.document, message.stage, minor), document)}</{message.body}>"
         f"</{message.name}>"
     )

@@ -50,7 +50,7 @@ def generate(package: Package, minor: int) -> bytes:
     )
     _annotate(schema, Block(says=f"Utility block {package.id}: {package.title}, version {package.major}.{minor}."))
     types: dict[str, Element] = {}
-    _complex(types, Header, None, minor)
+    _complex(types, Header, package.header, minor)
     for message in MESSAGES.values():
         if message.block == package.id:
             schema.append(_root(message, types, minor))

@@ -23,7 +23,7 @@ POOLS: Mapping[str, tuple[Role, ...]] = {
     "Carriers": (Role.CARRIER,),
     "Consignee and facility": (Role.CONSIGNEE, Role.DISPOSER),
     "Secretariat": (Role.SECRETARIAT,),
-    "Clock of the node": (Role.CLOCK,),
+    "Clock of the node": (Role.CLOCK, Role.NODE),
 }
 """The pools from top to bottom, with the roles that act or are told in each."""
 _COLUMN, _BAND, _HEAD, _MARGIN, _TITLE = 148.0, 102.0, 118.0, 20.0, 46.0
