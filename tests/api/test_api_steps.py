@@ -218,3 +218,39 @@ def test_notifications_are_found_by_number_and_state_page_by_page(door, draft):
     assert {each["number"] for each in (*first["items"], *second["items"])} == set(numbers)
     assert second["next"] is None
     assert here.get("/notifications/KE 000501").json()["facts"]["number"] == "KE 000501"
+
+
+class TestSealedFields:
+    """S3 over HTTP: the fields say beforehand what each change is answered."""
+
+    def test_a_changed_sealed_field_is_a_conflict_and_an_unchanged_one_is_taken_without_an_event(self, door):
+        here = door("A departure before the announced day is refused.")
+        place, before = f"/movements/{CASE}.1", here.events
+        waste = here.get(f"/notifications/{CASE}/documents").json()[0]["document"]["waste"]
+        changed = {**waste, "basel": {**waste["basel"], "code": "A1010"}}
+        refused = here.step(f"{place}/steps/correct", "KR-DBR", json={"waste": changed})
+        unchanged = here.step(f"{place}/steps/correct", "KR-DBR", json={"waste": waste})
+        (finding,) = refused.json()["findings"]
+        assert (refused.status_code, finding["rule_id"], finding["pointer"]) == (409, "field-sealed", "/waste/basel")
+        assert (unchanged.status_code, unchanged.json()["events"], here.events) == (200, [], before)
+        assert unchanged.headers["etag"] == here.get(place, "KR-DBR").headers["etag"]
+
+    def test_the_fields_of_a_shipment_say_who_sealed_them_and_what_the_caller_may_change(self, door):
+        here = door("A departure before the announced day is refused.")
+        rows = {row["pointer"]: row for row in here.get(f"/movements/{CASE}.1/fields", "KE-RVB").json()}
+        assert (rows["/waste"]["sealed"]["by"], rows["/waste"]["open_to"]) == ("KE-RVB", None)
+        assert (rows["/notifier/phone"]["sealed"], rows["/notifier/phone"]["open_to"]) == (None, "correct")
+
+
+def test_what_is_pointed_out_comes_with_the_answer_and_again_with_the_repeated_one(door):
+    """Another border point than the notified one is recorded, and the officer is told so at once."""
+    here = door("Shipment 1 is presented at Mombasa.")
+    said = next(entry.data for entry in STORY.steps if entry.say == "Shipment 1 is presented at Mombasa.")
+    place = f"/border-checks/{CASE}.1.KE-MOMBASA/steps/present"
+    presented = here.post(place, "KE-MOMBASA", json={**said, "place": "KELAU"}, key="arrived")
+    again = here.post(place, "KE-MOMBASA", json={**said, "place": "KELAU"}, key="arrived")
+    (warning,) = presented.json()["warnings"]
+    assert (presented.status_code, warning["rule_id"], warning["severity"]) == (200, "point-notified", "warning")
+    assert again.json() == presented.json()
+    usual = here.client.get("/api/v1/openapi.json").json()["components"]["schemas"]["Taken"]["required"]
+    assert "warnings" in usual

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.cli.conftest import run, run_json
-from waste_bpm.documents.model import matrix
+from waste_bpm.documents.life import matrix
 from waste_bpm.documents.movement import Movement
 from waste_bpm.exchange import manifest
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES

@@ -14,7 +14,8 @@ from waste_bpm.documents.border import Inspection
 from waste_bpm.documents.decisions import DecisionUpdate
 from waste_bpm.documents.guarantee import GuaranteeApproval
 from waste_bpm.documents.illegal import WasteAccount
-from waste_bpm.documents.model import Block, Document, matrix
+from waste_bpm.documents.life import matrix
+from waste_bpm.documents.model import Block, Document
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.pre_consent import PreConsentApplication, PreConsentNotice

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from waste_bpm import resources
-from waste_bpm.documents.model import fields, matrix
+from waste_bpm.documents.life import matrix
+from waste_bpm.documents.model import fields
 from waste_bpm.documents.movement import Movement
 from waste_bpm.documents.notification import Notification
 from waste_bpm.documents.parts import PartyDetails

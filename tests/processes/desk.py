@@ -55,6 +55,7 @@ class Desk:
         self.now = at(today)
         self.case = _consented(quantity, shipments)
         self.told = []
+        self.filed = {}
 
     def on(self, today):
         self.now = at(today)
@@ -65,10 +66,16 @@ class Desk:
         party = by or self._whose(row, stream)
         document = None
         if row.takes is not None and data is not None:
-            said = MovementDocument.prefilled(NOTIFIED, data) if row.takes is MovementDocument else data
-            document = check.read(row.takes, said, on=self.now.date())
+            document = check.read(row.takes, self._said(stream, row, data), on=self.now.date())
         role = next(slot.role for slot in SLOTS if slot.party == party and slot.role in row.by)
-        return Command(stream=stream, step=step, by=party, role=role, document=document)
+        before = self.filed.get(stream) if row.changes else None
+        return Command(stream=stream, step=step, by=party, role=role, document=document, before=before)
+
+    def _said(self, stream, row, data):
+        """The data of the whole document: a movement says what the notification says, or what it said before."""
+        if row.changes and stream in self.filed:
+            return row.takes.changed(self.filed[stream], data, NOTIFIED)
+        return MovementDocument.prefilled(NOTIFIED, data) if row.takes is MovementDocument else data
 
     def _whose(self, row, stream):
         office = stream.split("/")[-1]
@@ -77,7 +84,10 @@ class Desk:
         return next(BY_ROLE[role] for role in row.by if role in BY_ROLE)
 
     def take(self, stream, step, data=None, by=None):
-        events = decide(self.case, self.command(stream, step, data, by), self.law, self.now)
+        command = self.command(stream, step, data, by)
+        events = decide(self.case, command, self.law, self.now)
+        if isinstance(command.document, MovementDocument):
+            self.filed[stream] = command.document
         for event in events:
             self.case = evolve(self.case, event)
         self.told += events

@@ -127,6 +127,11 @@ def _steps(seen: Seen) -> Response:
         return answer(views.steps(seen.node, seen.case, seen.stream, seen.party))
 
 
+def _fields(seen: Seen) -> Response:
+    with seen.node.store.turn:
+        return answer(views.fields(seen.node, seen.case, seen.stream, seen.party))
+
+
 def _events(seen: Seen) -> Response:
     return answer(views.event_rows(seen.events))
 
@@ -151,6 +156,7 @@ def _deadlines(seen: Seen) -> Response:
 _READ: dict[str, tuple[Callable[[Seen], Response], str, Any]] = {
     "": (_show, "Its state and facts", shapes.Instance),
     "/steps": (_steps, "Every step, and why not", list[shapes.Step]),
+    "/fields": (_fields, "What of its document is sealed, and what you may change", list[shapes.Sealing]),
     "/events": (_events, "What has happened", list[shapes.Event]),
     "/documents": (_documents, "The documents on file", list[shapes.Filed]),
     "/messages": (_messages, "The messages on file", list[shapes.Message]),
@@ -259,9 +265,11 @@ def _request(case_id: str, stream: str, step: str, party: str, data: Any, promis
 
 def _taken(node: Node, request: Request, promise: Promise, status: int = 200) -> Response:
     outcome = _act(node, request, promise)
-    version = outcome.events[0].version
+    first = next(iter(outcome.events), None)
+    version = first.version if first is not None else outcome.case.streams[request.stream].version
     case = _as_it_was(node, outcome, request.stream, version) if outcome.replayed else outcome.case
-    body = {**shown(case, request.stream), "events": views.event_rows(outcome.events)}
+    warnings = [finding.as_json() for finding in outcome.warnings]
+    body = {**shown(case, request.stream), "events": views.event_rows(outcome.events), "warnings": warnings}
     headers = _etag(version)
     if status == 201:
         headers["Location"] = f"{PREFIX}/{COLLECTIONS[body['process']]}/{body['id']}"

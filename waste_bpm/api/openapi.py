@@ -83,6 +83,8 @@ def _told(step: Step) -> Iterator[str]:
     yield f"Who may: the {who}." if who else "The node takes this step itself when the period has ended."
     if step.takes:
         yield f"Takes: {step.takes.__name__}" + (", or nothing: then the one on file." if step.repeats else ".")
+    if step.changes:
+        yield "What is left out stays as it is on file, null takes it away; what is sealed may be sent again unchanged."
     if step.says:
         yield f"Says {step.says} to the {', '.join(role.replace('_', ' ') for role in step.to)}."
 

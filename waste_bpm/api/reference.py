@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from waste_bpm.api.asking import NodeHere, answer
 from waste_bpm.api.instances import COLLECTIONS
 from waste_bpm.casework.record import documents
-from waste_bpm.documents.model import matrix
+from waste_bpm.documents.life import matrix
 from waste_bpm.documents.types import Day
 from waste_bpm.errors import NotFound, Unavailable
 from waste_bpm.exchange.manifest import manifest

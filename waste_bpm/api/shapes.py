@@ -111,9 +111,10 @@ class Event(Shape):
 
 
 class Taken(Instance):
-    """What a step did: the instance after it, and its events."""
+    """What a step did: the instance after it, and its events; none where what was sent is what is on file."""
 
     events: list[Event]
+    warnings: list[Finding] = Field(description="What should be looked at although the step was taken.")
 
 
 class Step(Shape):
@@ -126,6 +127,27 @@ class Step(Shape):
     by: list[Role]
     law: str
     findings: list[Finding]
+
+
+class Signature(Shape):
+    """Who signed a document, in which role and when, with which step, and the stage that it reached."""
+
+    by: str
+    role: Role
+    at: datetime
+    step: str
+    stage: str | None = Field(description="Null where the signature seals the entry of the party alone.")
+
+
+class Sealing(Shape):
+    """A field of the document on file: sealed by whom, or the step by which you may change it."""
+
+    pointer: str
+    block: str | None
+    says: str
+    sealed: Signature | None
+    open_to: str | None = Field(description="The step by which you may change it now; null where you may not.")
+    amended_by: str | None = Field(description="How what is sealed can still be changed.")
 
 
 class Filed(Shape):

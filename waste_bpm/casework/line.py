@@ -24,7 +24,7 @@ from waste_bpm.errors import Conflict, NotPermitted, Refused, WasteBpmError
 from waste_bpm.processes.case import Case, Command, Event
 from waste_bpm.processes.decide import decide, evolve, findings, followers, rows_of
 from waste_bpm.processes.process import Step
-from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Role
+from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Role, Severity
 
 _ANSWERED = select(ANSWERED.c.fingerprint, ANSWERED.c.answer).where(
     ANSWERED.c.principal == bindparam("party"), ANSWERED.c.key == bindparam("key")
@@ -89,12 +89,22 @@ def _act(node: Node, request: Request, now: datetime) -> Outcome:
     _as_seen(folded.case, request)
     if not node.directory.hosts(request.party):
         raise NotPermitted(_not_here(node, request.party))
-    document, warned = _document(node, folded.case, request, now)
-    outcome = take(node, folded, _command(folded.case, request, document), now, request)
-    return replace(outcome, warnings=(*outcome.warnings, *warned)) if warned else outcome
+    before = _before(node, folded.case, request)
+    document, warned = _document(node, folded.case, request, before, now)
+    command = _command(folded.case, request, document, before)
+    if before is not None and document == before:
+        return Outcome(case=folded.case, events=())
+    return take(node, folded, command, now, request, warned)
 
 
-def take(node: Node, folded: Folded, command: Command, now: datetime, request: Request | None = None) -> Outcome:
+def take(
+    node: Node,
+    folded: Folded,
+    command: Command,
+    now: datetime,
+    request: Request | None = None,
+    warned: tuple[Finding, ...] = (),
+) -> Outcome:
     """Decide, write the letter, append: the middle of the line, shared by people and the clock."""
     case = folded.case
     body = body_of(command.document)
@@ -102,7 +112,7 @@ def take(node: Node, folded: Folded, command: Command, now: datetime, request: R
         command = replace(command, filed=record.digest(body))
     law = node.law_of(case, command.document)
     events = decide(case, command, law, now)
-    pointed_out = findings(case, command, law, now) if events[0].flags else ()
+    pointed_out = (*findings(case, command, law, now), *warned) if events[0].flags else warned
     after = case
     for event in events:
         after = evolve(after, event)
@@ -122,12 +132,12 @@ def take(node: Node, folded: Folded, command: Command, now: datetime, request: R
     if said is not None:
         file_letter(filing, said, command.by)
     if request is not None and request.key is not None:
-        filing.rows[ANSWERED] = [_answer(request, filing)]
+        filing.rows[ANSWERED] = [_answer(request, filing, pointed_out)]
     position = node.store.write(filing.rows, filing.stopped)
     node.keep(Folded(case=after, position=position, heads=heads))
     if follow(node, after, events):
         after = node.folded(case.id).case
-    return Outcome(case=after, events=tuple(events), letter=said, warnings=tuple(pointed_out))
+    return Outcome(case=after, events=tuple(events), letter=said, warnings=pointed_out)
 
 
 def follow(node: Node, case: Case, events: Sequence[Event]) -> bool:
@@ -162,14 +172,15 @@ def _follow(node: Node, case: Case, event: Event, stream: str, step: Step, party
         take(node, folded, command, node.clock())
 
 
-def _answer(request: Request, filing: Filing) -> dict[str, Any]:
-    """The answer that a repeated request gets: the events as they were written."""
+def _answer(request: Request, filing: Filing, warnings: tuple[Finding, ...]) -> dict[str, Any]:
+    """The answer that a repeated request gets: the events as they were written, and what was pointed out."""
     written = b",".join(line["body"] for line in filing.rows[EVENT])
+    pointed_out = record.canonical([each.as_json() for each in warnings])
     return {
         "principal": request.party,
         "key": request.key,
         "fingerprint": request.fingerprint,
-        "answer": b"[" + written + b"]",
+        "answer": b'{"events":[' + written + b'],"warnings":' + pointed_out + b"}",
     }
 
 
@@ -189,8 +200,10 @@ def _answered(node: Node, request: Request) -> Outcome | None:
             ),
             status=409,
         )
-    events = tuple(record.event_from(said) for said in orjson.loads(found[0].answer))
-    return Outcome(case=node.case(request.case_id), events=events, replayed=True)
+    said = orjson.loads(found[0].answer)
+    events = tuple(record.event_from(event) for event in said["events"])
+    warnings = tuple(Finding(**{**each, "severity": Severity(each["severity"])}) for each in said["warnings"])
+    return Outcome(case=node.case(request.case_id), events=events, replayed=True, warnings=warnings)
 
 
 def answered_keys(node: Node) -> set[str]:
@@ -220,7 +233,15 @@ def _not_here(node: Node, party: str) -> Finding:
     )
 
 
-def _document(node: Node, case: Case, request: Request, now: datetime) -> tuple[Document | None, tuple[Finding, ...]]:
+def _before(node: Node, case: Case, request: Request) -> Document | None:
+    """The document on file that a step changes; None where it changes none, or none is on file."""
+    _, step, _ = rows_of(request.stream, request.step, case.regime)[0]
+    return node.filed(case, request.stream, step.takes) if step.changes and step.takes is not None else None
+
+
+def _document(
+    node: Node, case: Case, request: Request, before: Document | None, now: datetime
+) -> tuple[Document | None, tuple[Finding, ...]]:
     """The document of the request, and what is to be looked at in it: given, read from its data, or the one on file."""
     _, step, _ = rows_of(request.stream, request.step, case.regime)[0]
     document, on = request.document, now.date()
@@ -229,29 +250,36 @@ def _document(node: Node, case: Case, request: Request, now: datetime) -> tuple[
         return document, check.warnings(document, on=on, stage=stage, law=law)
     if step.takes is None:
         return None, ()
-    document = _said(node, case, request, step)
+    document = _said(node, case, request, step, before)
     if document is None:
         return None, ()
     return document, check.judged(document, on=on, stage=_stage(request, document), law=node.law_of(case, document))
 
 
-def _said(node: Node, case: Case, request: Request, step: Step) -> Document | None:
+def _said(node: Node, case: Case, request: Request, step: Step, before: Document | None) -> Document | None:
     """The document that the data of the request say, or the one on file where the step repeats it."""
     data, takes = request.data, step.takes
     if takes is None or data is None:
         return node.filed(case, request.stream, takes) if takes is not None and step.repeats else None
     basis, prefilled = getattr(takes, "basis", None), getattr(takes, "prefilled", None)
-    if basis is not None and prefilled is not None and isinstance(data, dict):
-        filed = node.filed(case, request.stream, basis) or node.filed(case, "notification", basis)
-        data = data if filed is None else prefilled(filed, data)
+    if isinstance(data, dict) and (before is not None or (basis is not None and prefilled is not None)):
+        filed = None if basis is None else _filed(node, case, request.stream, basis)
+        if before is not None:
+            data = takes.changed(before, data, filed)
+        elif filed is not None and prefilled is not None:
+            data = prefilled(filed, data)
     return check.shaped(takes, data)
+
+
+def _filed(node: Node, case: Case, stream: str, kind: type[Document]) -> Document | None:
+    return node.filed(case, stream, kind) or node.filed(case, "notification", kind)
 
 
 def _stage(request: Request, document: Document | type[Document]) -> str | None:
     return request.step if request.step in document.stages else None
 
 
-def _command(case: Case, request: Request, document: Document | None) -> Command:
+def _command(case: Case, request: Request, document: Document | None, before: Document | None) -> Command:
     process, step, stream = rows_of(request.stream, request.step, case.regime)[0]
     role = role_for(process, step, stream, request.party, slots(case, document))
     return Command(
@@ -260,5 +288,6 @@ def _command(case: Case, request: Request, document: Document | None) -> Command
         by=request.party,
         role=role,
         document=document,
+        before=before,
         occurred_at=request.occurred_at,
     )

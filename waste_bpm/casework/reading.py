@@ -134,7 +134,7 @@ def _named(row: Any) -> dict[str, Any]:
 def begun(node: Node, party: str, key: str) -> str | None:
     """The case that the party began with this idempotency key; None when it began none with it."""
     rows = node.store.rows(_ANSWER, {"party": party, "key": key})
-    first = orjson.loads(rows[0].answer)[0] if rows else {}
+    first = orjson.loads(rows[0].answer)["events"][0] if rows else {}
     if (first.get("stream"), first.get("version")) != ("notification", 1):
         return None
     same_number = node.store.rows(_BEGUN, {"number": first["facts"]["number"]})

@@ -4,7 +4,8 @@ Everything here is derived from the log; nothing is stored and nothing is decide
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
+from dataclasses import fields as attributes
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -24,7 +25,8 @@ from waste_bpm.processes.ledger import Ledger, Line, ledger
 from waste_bpm.processes.overlays import overlays
 from waste_bpm.processes.phase import flags, phase
 from waste_bpm.processes.process import START, Process, Step
-from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding
+from waste_bpm.processes.seals import fields_for
+from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Role
 
 
 def events(node: Node, case_id: str) -> list[Event]:
@@ -104,6 +106,22 @@ def why_not(node: Node, case: Case, process: Process, step: Step, stream: str, p
     return [finding for finding in found if finding.rule_id != "document-missing"]
 
 
+def fields(node: Node, case: Case, stream: str, party: str) -> list[dict[str, Any]]:
+    """Every field of the document on file that steps change: sealed by whom, or by which step the party changes it.
+
+    Empty where no step changes a document, or none is on file here.
+    """
+    process = PROCESSES[stream.partition("/")[0]].under(node.law_of(case).regime)
+    kind = next((step.takes for step in process.steps if step.changes), None)
+    document = None if kind is None or stream not in case.streams else node.filed(case, stream, kind)
+    if document is None:
+        return []
+    roles = [slot.role for slot in case.slots if slot.party == party]
+    role = Role.NOTIFIER if Role.NOTIFIER in roles else next(iter(roles), Role.CLOCK)
+    found = fields_for(document, case.streams[stream].signed, party, role)
+    return [orjson.loads(record.canonical(each)) for each in found]
+
+
 def actions(node: Node, case: Case, party: str | None = None) -> list[dict[str, Any]]:
     """Every step of every instance for a party (or for each party of this node): taken now, or why not and the cure."""
     parties = [party] if party is not None else _parties_here(node, case)
@@ -180,7 +198,7 @@ FIGURES = (
 
 
 def _line(line: Line) -> dict[str, Any]:
-    said = {field.name: getattr(line, field.name) for field in fields(line)}
+    said = {field.name: getattr(line, field.name) for field in attributes(line)}
     return {**orjson.loads(record.canonical(said)), "taken": _quantity(line.taken), "why": line.why}
 
 

@@ -10,7 +10,8 @@ from waste_bpm import resources
 from waste_bpm.cli.command import as_json, job
 from waste_bpm.cli.output import answer, columns, plural, say, wrapped
 from waste_bpm.cli.shapes import unknown
-from waste_bpm.documents.model import Document, FieldSpec, fields, matrix, present_at
+from waste_bpm.documents.life import matrix
+from waste_bpm.documents.model import Document, FieldSpec, fields, present_at
 from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.exchange import conformance, saying
 from waste_bpm.exchange.manifest import manifest

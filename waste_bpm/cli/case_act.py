@@ -90,6 +90,8 @@ def took(outcome: Outcome) -> Iterator[str]:
     """What a step did, in words."""
     if outcome.replayed:
         yield "This was done before, with the same key; nothing was done again."
+    if not outcome.events:
+        yield "Nothing was changed: what was sent is what is on file."
     for event in outcome.events:
         yield f"{event.type} on {event.stream}, version {event.version} ({event.law})"
         for clock in event.clocks:

@@ -1,11 +1,11 @@
 """What a document is: a frozen pydantic model whose fields know their form block, their citation and their life.
 
-`fields(model)` gives the one description from which XML, XSD, the matrix of required and sealed fields, and the
-pointers of findings are derived. Rules across fields are methods marked `@rule`, each with a stable id.
+`fields(model)` gives the one description from which XML, XSD, the matrix of required and sealed fields (`life`), and
+the pointers of findings are derived. Rules across fields are methods marked `@rule`, each with a stable id.
 """
 
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -27,9 +27,11 @@ class Block:
     """Where a field stands on the form, what it means in words, and from which stage it is filled, required, sealed.
 
     `stage` names are those of the document's `stages`; `codes` is the list (of `law/lists`) that its codes come from;
-    `since` is the minor version of the utility block that brought the field; what is `assumed` may be left out of a
-    message, which then says the default of the field. `personal` names the category of personal data that it holds;
-    `wco` and `cefact` are the ids of the same notion in the WCO Data Model and the UN/CEFACT library, where verified.
+    a part that is `reach` stays open to the signature after the one that seals the field that it stands in, and the
+    parts named in `own` to the signature of the party whose entry it is (`life`); `since` is the minor version of the
+    utility block that brought the field; what is `assumed` may be left out of a message, which then says the default.
+    `personal` names the category of personal data that it holds; `wco` and `cefact` are the ids of the same notion in
+    the WCO Data Model and the UN/CEFACT library, where verified.
     """
 
     says: str
@@ -39,6 +41,8 @@ class Block:
     filled_from: str | None = None
     required_from: str | None = None
     sealed_from: str | None = None
+    reach: bool = False
+    own: tuple[str, ...] = ()
     codes: str | None = None
     assumed: bool = False
     personal: str | None = None
@@ -49,15 +53,31 @@ class Block:
 class Document(BaseModel):
     """The root of all documents: frozen, closed to unknown fields.
 
-    `stages` are the steps of the document's life in order; the first is where it is drafted.
+    `stages` are the steps of the document's life in order; the first is where it is drafted. `ways` tells for a stage
+    how what was sealed at it can still be changed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
     stages: ClassVar[tuple[str, ...]] = ("filed",)
+    ways: ClassVar[Mapping[str, str]] = {}
 
     def codes_on(self, on: date) -> date:
         """The day at which the codes of the document are judged: that of the act, unless the document has its own."""
         return on
+
+    @classmethod
+    def changed(cls, before: "Document", own: dict[str, Any], basis: "Document | None") -> Any:
+        """The data of the document on file with what was sent changed in them; `basis` is what both were made from."""
+        return patched(before.model_dump(mode="json"), own)
+
+
+def patched(on_file: Any, sent: Any) -> Any:
+    """The data on file with what was sent changed in them (RFC 7396): what is left out stays, null takes it away."""
+    if not isinstance(sent, dict) or not isinstance(on_file, dict):
+        return sent
+    kept = {name: value for name, value in on_file.items() if sent.get(name, value) is not None or name not in sent}
+    changed = {name: patched(on_file.get(name), value) for name, value in sent.items() if value is not None}
+    return {**kept, **changed}
 
 
 D = TypeVar("D", bound=Document)
@@ -229,26 +249,6 @@ def present_at(model: type[Document], stage: str | None, minor: int) -> Iterator
         if spec.block.since > minor or (filled and order.index(filled) > at):
             continue
         yield spec, not spec.optional or bool(needed and order.index(needed) <= at)
-
-
-def matrix(model: type[Document]) -> list[dict[str, Any]]:
-    """Which field is filled, required and sealed from which stage: one set of rows for API, pages and gate."""
-    return [
-        {
-            "field": spec.name,
-            "block": spec.block.number,
-            "says": spec.block.says,
-            "law": spec.block.law,
-            "filled_from": spec.block.filled_from or model.stages[0],
-            "required_from": spec.block.required_from or (None if spec.optional else model.stages[0]),
-            "sealed_from": spec.block.sealed_from,
-            "codes": spec.block.codes,
-            "personal": spec.block.personal,
-            "wco": spec.block.wco,
-            "cefact": spec.block.cefact,
-        }
-        for spec in fields(model)
-    ]
 
 
 def is_enumeration(kind: type[Any]) -> bool:

@@ -3,6 +3,7 @@
 Its fields stand in `movement_form`.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -11,9 +12,7 @@ from waste_bpm.documents import containers
 from waste_bpm.documents.model import Document, rule
 from waste_bpm.documents.movement_form import MovementForm
 from waste_bpm.documents.notification import Notification
-from waste_bpm.documents.parts import (
-    undescribed,
-)
+from waste_bpm.documents.parts import CarrierDetails, undescribed
 from waste_bpm.documents.transport import BorderPoint
 from waste_bpm.documents.treatment import certified_too_early
 from waste_bpm.law import codes
@@ -34,6 +33,14 @@ FROM_NOTIFICATION = (
     "waste",
 )
 """Blocks 3, 4, 7 (handling) and 9 to 14, which say what the notification says (Annex V B)."""
+
+
+def _in_full(own: dict[str, Any], carriers: Iterable[CarrierDetails]) -> dict[str, Any]:
+    """The data in which a carrier that is named by its identifier alone is one of those that are known in full."""
+    if not isinstance(own.get("carriers"), list):
+        return own
+    known = {carrier.party.id: carrier.model_dump(mode="json") for carrier in carriers}
+    return {**own, "carriers": [known.get(each, each) if isinstance(each, str) else each for each in own["carriers"]]}
 
 
 class Movement(MovementForm):
@@ -73,11 +80,14 @@ class Movement(MovementForm):
         signed = (
             {} if notification.declaration is None else {"notified_on": notification.declaration.signed_on.isoformat()}
         )
-        data = {**numbers, **signed, **said, **own}
-        if isinstance(own.get("carriers"), list):
-            known = {carrier.party.id: carrier.model_dump(mode="json") for carrier in notification.carriers}
-            data["carriers"] = [known.get(each, each) if isinstance(each, str) else each for each in own["carriers"]]
-        return data
+        return {**numbers, **signed, **said, **_in_full(own, notification.carriers)}
+
+    @classmethod
+    def changed(cls, before: Document, own: dict[str, Any], basis: Document | None) -> Any:
+        """The data of the movement document on file with what was sent changed in them."""
+        on_file = cls.model_validate(before)
+        notified = () if basis is None else Notification.model_validate(basis).carriers
+        return super().changed(before, _in_full(own, (*notified, *on_file.carriers)), basis)
 
     @property
     def number(self) -> str:

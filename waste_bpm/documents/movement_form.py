@@ -1,5 +1,6 @@
 """The fields of the movement document, blocks 1 to 22 (Basel Art. 4(7)(c), 6(9), Annex V B)."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from annotated_types import MinLen
@@ -23,6 +24,12 @@ class MovementForm(Document):
     """The blocks of the movement document as they stand on the form; `Movement` adds what must agree."""
 
     stages: ClassVar[tuple[str, ...]] = ("plan", "announce", "depart", "receive", "certify")
+    ways: ClassVar[Mapping[str, str]] = {
+        "announce": "Before the load leaves, cancel the shipment and announce it under the next number; what the "
+        "notification says has to be changed there first.",
+        "depart": "Before the load leaves, amend the announcement; after that, what differs is recorded by whoever "
+        "sees it: the customs office in blocks 20 to 22, the facility in block 18.",
+    }
 
     notification_number: Annotated[
         NotificationNumber,
@@ -133,6 +140,7 @@ class MovementForm(Document):
             number="M8",
             law="Annex V B 4, 7",
             sealed_from="depart",
+            own=("means_of_transport", "permit"),
             wco="18A",
             cefact="UN03000311",
         ),
@@ -202,7 +210,7 @@ class MovementForm(Document):
             number="M15",
             law="Annex V B 12, 13",
             required_from="announce",
-            sealed_from="announce",
+            sealed_from="depart",
             wco="104",
         ),
     ] = None

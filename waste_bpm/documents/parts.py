@@ -31,9 +31,13 @@ class PartyDetails(Document):
     name: Annotated[Line, Block(says="Name", personal="contact details")]
     address: Annotated[Line, Block(says="Address", personal="contact details", wco="04A", cefact="UN01000895")]
     country: Annotated[CountryCode, Block(says="Country", codes="COUNTRY")]
-    contact: Annotated[Line, Block(says="Contact person", personal="contact details", wco="246", cefact="UN03000243")]
-    phone: Annotated[Phone, Block(says="Telephone with country code", personal="contact details", wco="240")]
-    email: Annotated[Email, Block(says="E-mail", personal="contact details", wco="240")]
+    contact: Annotated[
+        Line, Block(says="Contact person", reach=True, personal="contact details", wco="246", cefact="UN03000243")
+    ]
+    phone: Annotated[
+        Phone, Block(says="Telephone with country code", reach=True, personal="contact details", wco="240")
+    ]
+    email: Annotated[Email, Block(says="E-mail", reach=True, personal="contact details", wco="240")]
 
 
 class CarrierDetails(Document):

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from waste_bpm import resources
-from waste_bpm.documents.model import Document, FieldSpec, fields, matrix, present_at
+from waste_bpm.documents.life import matrix
+from waste_bpm.documents.model import Document, FieldSpec, fields, present_at
 from waste_bpm.exchange import saying, specimens
 from waste_bpm.law import codes, rules
 from waste_bpm.utility_blocks import xsd

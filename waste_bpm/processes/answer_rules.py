@@ -22,7 +22,7 @@ def within(regimes: Iterable[str], guard: Guard) -> Guard:
     known = frozenset(regimes)
 
     @wraps(guard)
-    def asked(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    def asked(case: Case, command: Command, law: Law, now: datetime) -> Finding | tuple[Finding, ...] | None:
         return guard(case, command, law, now) if law.regime in known else None
 
     return asked

@@ -84,8 +84,22 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """Who signed the document of an instance, in which role and when, with which step, and what stage it reached."""
+
+    by: str
+    role: Role
+    at: datetime
+    step: str
+    stage: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Command:
-    """What somebody asks: take `step` of the instance `stream`, with this document, filed under this digest."""
+    """What somebody asks: take `step` of the instance `stream`, with this document, filed under this digest.
+
+    `before` is the document on file that it takes the place of, for a step that changes one.
+    """
 
     stream: str
     step: str
@@ -93,6 +107,7 @@ class Command:
     role: Role
     document: Document | None = None
     filed: str | None = None
+    before: Document | None = None
     occurred_at: datetime | None = None
 
     @property
@@ -112,7 +127,8 @@ class Instance:
 
     Facts named in `appends` grow by one value with each event instead of being replaced. `stopped` holds the clocks
     that the instance stopped, as `stream:rule`, each with the moment: a clock that starts later runs again. `moments`
-    holds the values of the facts in `timed` with the moments of their events.
+    holds the values of the facts in `timed` with the moments of their events. `signed` holds the signatures that seal
+    fields of its document.
     """
 
     appends: ClassVar[frozenset[str]] = frozenset({"breached"})
@@ -125,6 +141,7 @@ class Instance:
     stopped: tuple[tuple[str, datetime], ...] = ()
     breached: tuple[Breach, ...] = ()
     moments: tuple[tuple[str, datetime], ...] = ()
+    signed: tuple[Signature, ...] = ()
 
     def __init_subclass__(cls) -> None:
         cls.appends = Instance.appends | cls.appends
@@ -201,5 +218,8 @@ def at_home_only(guard: "Guard") -> "Guard":
     return guard
 
 
-Guard = Callable[["Case", Command, "Law", datetime], Finding | None]
-"""A rule of the procedure: None when it is kept, else the finding that says why the step may not be taken."""
+Guard = Callable[["Case", Command, "Law", datetime], Finding | tuple[Finding, ...] | None]
+"""A rule of the procedure: None when it is kept, else the finding that says why the step may not be taken.
+
+One that judges the fields of a document may give several findings, one for each field.
+"""

@@ -14,7 +14,7 @@ from typing import Any
 from waste_bpm.errors import NotFound, Refused
 from waste_bpm.law.rules import Law
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.case import Case, Clock, Command, Event, Instance
+from waste_bpm.processes.case import Case, Clock, Command, Event, Instance, Signature
 from waste_bpm.processes.clocks import agreed, started
 from waste_bpm.processes.process import START, Process, Step, Streams
 from waste_bpm.vocabulary import Facts, Finding, Severity
@@ -129,7 +129,7 @@ def _found(
             if at_home or not hasattr(guard, "__at_home_only__"):
                 finding = guard(case, command, law, now)
                 if finding is not None:
-                    found.append(finding)
+                    found += finding if isinstance(finding, tuple) else (finding,)
     return found
 
 
@@ -250,7 +250,8 @@ def evolve(case: Case, event: Event) -> Case:
     said = dict(event.facts)
     for name in instance.appends & said.keys():
         said[name] = (*getattr(instance, name), said[name])
-    said["state"] = process.by_event[event.type].target or instance.state
+    step = process.by_event[event.type]
+    said["state"] = step.target or instance.state
     said["version"] = event.version
     if event.document:
         said["documents"] = (*instance.documents, event.document)
@@ -258,9 +259,16 @@ def evolve(case: Case, event: Event) -> Case:
         said["clocks"] = (*instance.clocks, *event.clocks)
     if instance.timed:
         said["moments"] = (*instance.moments, *_moments(instance, event))
+    if step.seals:
+        said["signed"] = (*instance.signed, *_signatures(step, event))
     if event.stopped:
         said["stopped"] = _stopped(instance.stopped, event)
     return case.with_stream(event.stream, instance.becoming(said))
+
+
+def _signatures(step: Step, event: Event) -> Iterator[Signature]:
+    for stage in step.seals:
+        yield Signature(by=event.by, role=event.role, at=event.occurred_at, step=step.name, stage=stage)
 
 
 def _moments(instance: Instance, event: Event) -> Iterator[tuple[str, datetime]]:

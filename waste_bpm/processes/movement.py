@@ -12,7 +12,7 @@ from waste_bpm.documents.movement import Movement as MovementDocument
 from waste_bpm.documents.transport import CarrierTransfer, DepartureNotice, MovementCancellation, OverdueEnquiry
 from waste_bpm.documents.treatment import ConsigneeReceipt
 from waste_bpm.law.rules import Law
-from waste_bpm.processes import announcement, balance, guarantee
+from waste_bpm.processes import announcement, balance, guarantee, seals
 from waste_bpm.processes.announcement import file_is_open
 from waste_bpm.processes.border_rules import own_office
 from waste_bpm.processes.case import Case, Command, Instance, at_home_only
@@ -164,6 +164,7 @@ MOVEMENT = Process(
                 announcement.consents_for_shipment,
                 *_COVERED,
             ),
+            seals=("announce",),
             also=("notification.reserve",),
         ),
         Step(
@@ -179,6 +180,7 @@ MOVEMENT = Process(
             to=_ALL_CONCERNED,
             records=_ANNOUNCED,
             guards=(*_AS_NOTIFIED, announcement.recorded_in_window, announcement.consents_for_shipment),
+            seals=("announce", "depart"),
             also=("notification.reserve",),
         ),
         Step(
@@ -190,10 +192,12 @@ MOVEMENT = Process(
             by=(Role.NOTIFIER,),
             law="Basel Art. 6(9), Annex V B",
             takes=MovementDocument,
+            changes=True,
             says="MovementAmendment",
             to=_ALL_CONCERNED,
             records=_ANNOUNCED,
             guards=(
+                seals.sealed_fields_stand,
                 *_AS_NOTIFIED,
                 *_AHEAD,
                 announcement.not_postponed_too_far,
@@ -201,6 +205,20 @@ MOVEMENT = Process(
                 *_COVERED,
             ),
             also=("notification.rebook",),
+        ),
+        Step(
+            name="correct",
+            title="Correct what is not sealed",
+            source=("announced", "captured", "in_transit", "at_consignee"),
+            target=None,
+            event="MovementCorrected",
+            by=(Role.NOTIFIER, Role.CARRIER, Role.CONSIGNEE, Role.DISPOSER),
+            law="Basel Art. 6(9), Annex V B 6, 12",
+            takes=MovementDocument,
+            changes=True,
+            says="MovementAmendment",
+            to=_ALL_CONCERNED,
+            guards=(announcement.own_number, seals.only_open_fields_change),
         ),
         Step(
             name="cancel",
@@ -228,6 +246,7 @@ MOVEMENT = Process(
             says="DepartureNotice",
             to=_ALL_CONCERNED,
             records=("departed_at", "carrier"),
+            seals=("depart",),
             guards=(named_carrier, not_before_shipment_date, announcement.consents_in_force),
             starts={"receipt_watch": "occurred"},
         ),
@@ -243,6 +262,7 @@ MOVEMENT = Process(
             says="CarrierTransfer",
             to=_ALL_CONCERNED,
             records=("handed_over_at", "carrier"),
+            seals=(None,),
             guards=(named_carrier, custody_has_no_gap),
         ),
         Step(

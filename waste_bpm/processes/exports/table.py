@@ -129,6 +129,8 @@ def _described(step: Step) -> dict[str, Any]:
         "law": step.law,
         "takes": step.takes.__name__ if step.takes else None,
         "repeats": step.repeats,
+        "changes": step.changes,
+        "seals": list(step.seals),
         "says": step.says,
         "to": [role.value for role in step.to],
         "records": list(step.records),
