@@ -5,10 +5,11 @@ import json
 import platform
 from pathlib import Path
 
+from benchmarks import traffic
 from benchmarks.core import ALL
 from benchmarks.large import Large, large
 from benchmarks.law import law_data
-from benchmarks.messages import against_xmlschema, throughput
+from benchmarks.messages import FILES, against_validators, throughput
 from benchmarks.workers import Scaling, two_workers
 
 
@@ -22,21 +23,21 @@ def main() -> None:
     if chosen.large or chosen.workers:
         _report(chosen.json, large(chosen.events) if chosen.large else two_workers())
         return
-    found = []
-    for measure in (*ALL, law_data, against_xmlschema):
-        ratio = measure()
-        found.append(ratio.as_json())
+    told = list(traffic.files(FILES))
+    found = [*(measure() for measure in (*ALL, law_data)), *against_validators(told)]
+    for ratio in found:
         measured = f"{ratio.ours_us} us over {ratio.floor_us} us ({ratio.floor})"
-        print(f"{ratio.ratio:6.2f}  {ratio.bound:28}  {ratio.name}: {measured}")
-    files = throughput()
+        print(f"{ratio.ratio:6.3f}  {ratio.bound:28}  {ratio.name}: {measured}")
+    files = throughput(told)
     print(
-        f"{files.files_per_cpu_second:6} files/s of a core, {files.mean_bytes} bytes each; {files.bound}: {files.name}"
+        f"{files.files_per_cpu_second:6}  {files.bound}: {files.files} {files.name}: {files.us_per_file} us and "
+        f"{files.mean_bytes} bytes each, {files.grew_kib} KiB more memory after {files.files} files than after 1000"
     )
     if chosen.json:
         report = {
             "schema": "waste-bpm/bench/v1",
             "python": platform.python_version(),
-            "ratios": found,
+            "ratios": [ratio.as_json() for ratio in found],
             "files": files.as_json(),
         }
         chosen.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from lxml import etree
-from pydantic import ValidationError
 
 from tests.stage import DEMO, node_of, played
 from tests.strategies import document, header
@@ -17,7 +16,6 @@ from waste_bpm.errors import InputInvalid
 from waste_bpm.exchange import specimens
 from waste_bpm.utility_blocks import explain, gate, xml, xsd
 from waste_bpm.utility_blocks.catalogue import MESSAGES
-from waste_bpm.utility_blocks.envelope import Header
 
 CAMPAIGN = "WASTE_BPM_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("WASTE_BPM_EXAMPLES", "6"))
@@ -59,47 +57,6 @@ def test_the_messages_of_the_story_survive_and_both_validators_agree(name):
     message = received.message
     assert gate.build(message, received.header, received.document) == STORED[name]
     assert explain.second_opinion(xml.parse(STORED[name]), message.package, message.package.minor)
-
-
-@pytest.mark.parametrize("name", sorted(STORED))
-def test_a_document_made_of_its_values_is_the_one_that_the_model_makes(name):
-    header, body = xml.parse(STORED[name])
-    for part, model in ((header, Header), (body, MESSAGES[name].document)):
-        made, validated = xml.document(part, model), model.model_validate(xml.read(part, model))
-        assert made == validated
-        assert made.model_dump_json(exclude_unset=True) == validated.model_dump_json(exclude_unset=True)
-        assert repr(made) == repr(validated)
-
-
-@pytest.mark.parametrize(
-    "spoilt",
-    [
-        pytest.param(lambda header: header.remove(xml.find(header, "/IssuedAt")), id="a field is missing"),
-        pytest.param(lambda header: setattr(xml.find(header, "/IssuedAt"), "text", "yesterday"), id="a wrong value"),
-        pytest.param(
-            lambda header: setattr(xml.find(header, "/Recorded/Version"), "text", "0"), id="a wrong value further in"
-        ),
-    ],
-)
-def test_what_the_model_refuses_is_not_made_of_its_values_either(spoilt):
-    header = xml.parse(STORED["MovementAnnouncement"])[0]
-    for again in header.findall("{*}Recorded")[1:]:
-        header.remove(again)
-    spoilt(header)
-    assert xml.document(header, Header) is None
-    with pytest.raises(ValidationError):
-        Header.model_validate(xml.read(header, Header))
-
-
-def test_a_list_that_is_too_short_is_not_made_of_its_values_either():
-    body = xml.parse(STORED["MovementAnnouncement"])[1]
-    for carrier in body.findall("{*}Designation"):
-        body.remove(carrier)
-    assert xml.document(body, MESSAGES["MovementAnnouncement"].document) is None
-    with pytest.raises(ValidationError):
-        MESSAGES["MovementAnnouncement"].document.model_validate(
-            xml.read(body, MESSAGES["MovementAnnouncement"].document)
-        )
 
 
 @pytest.mark.parametrize("gone", ["Profile", "Conversation", "Receiver", "Recorded", "Law"])

@@ -4,7 +4,7 @@ First the shape of each field, then the codes at a day, then the rules across fi
 the XML element and the block of the form. An error refuses; a warning is told with the success (`warnings`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -23,7 +23,7 @@ from waste_bpm.vocabulary import Code, Finding, Quantity, Severity, Text, Unit
 _PRECISION = {Unit.TONNE: "quantity_decimals_tonnes", Unit.KILOGRAM: "quantity_decimals_kilograms"}
 """The rule of law that limits the decimals of a declared quantity, by its unit."""
 _MOST_KEPT = 4096
-"""Of the codes that were looked up at a day; messages from anywhere may name any."""
+"""Of the codes that were looked up; messages from anywhere may name any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,15 +218,26 @@ def _said_twice(texts: tuple[Text, ...]) -> Finding | None:
     )
 
 
+def _problem(listed: str, code: str, on: date) -> Finding | None:
+    days = _right_on(listed, code)
+    return None if days and days[0] <= on <= days[1] else _wrong(listed, code, on)
+
+
 @lru_cache(maxsize=_MOST_KEPT)
-def _code_problem_cached(listed: str, code: str, on: date) -> Finding | None:
-    if listed == "COUNTRY":
-        return countries.problem(code)
-    if listed == "REGIME":
-        return _regime_problem(code)
-    if listed == "OPERATION":
-        listed = "D" if code.startswith("D") else "R"
-    return codes.problem(listed, code, on)
+def _right_on(listed: str, code: str) -> tuple[date, date] | None:
+    """The first and the last day on which nothing is wrong with a code; None when it has to be asked each time."""
+    if listed in _UNDATED:
+        return None if _UNDATED[listed](code) else (date.min, date.max)
+    entry = codes.find(_list_of(listed, code), code)
+    return (entry.valid_from or date.min, entry.valid_to or date.max) if entry else None
+
+
+def _wrong(listed: str, code: str, on: date) -> Finding | None:
+    return _UNDATED[listed](code) if listed in _UNDATED else codes.problem(_list_of(listed, code), code, on)
+
+
+def _list_of(listed: str, code: str) -> str:
+    return listed if listed != "OPERATION" else "D" if code.startswith("D") else "R"
 
 
 def _regime_problem(name: str) -> Finding | None:
@@ -240,12 +251,16 @@ def _regime_problem(name: str) -> Finding | None:
     )
 
 
+_UNDATED: Mapping[str, Callable[[str], Finding | None]] = {"COUNTRY": countries.problem, "REGIME": _regime_problem}
+"""Names that are right or wrong whatever the day."""
+
+
 def _code_problem(spec: FieldSpec, item: str, asked: _Asked) -> Finding | None:
-    return _code_problem_cached(spec.block.codes or "", item, asked.dated)
+    return _problem(spec.block.codes or "", item, asked.dated)
 
 
 def _listed_problem(spec: FieldSpec, item: Code, asked: _Asked) -> Finding | None:
-    return None if item.code == codes.NOT_LISTED else _code_problem_cached(item.list, item.code, asked.dated)
+    return None if item.code == codes.NOT_LISTED else _problem(item.list, item.code, asked.dated)
 
 
 def _amount_problem(spec: FieldSpec, item: Quantity, asked: _Asked) -> Finding | None:

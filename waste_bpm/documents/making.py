@@ -1,15 +1,14 @@
 """Documents made of values that were read one by one, where a schema has shown the rest.
 
-Each value passes the check of its field, the one that pydantic has, and what was found is kept for the next time: the
-same codes, days and parties stand in thousands of messages. That every field is known is shown by the schema; that
-none is missing and no list is too short or too long is asked here once more. Whoever is refused here asks the door
-(`check.read`), which tells all there is to tell.
+Each value passes the check of its field, the one that pydantic has; of a text in plain letters the schema has shown
+all that the check would ask. That every field is known is shown by the schema; that none is missing and no list is too
+short or too long is asked here once more. What is refused here goes to the door (`check.read`), which tells all.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter
@@ -17,22 +16,53 @@ from pydantic import TypeAdapter
 from waste_bpm.documents.model import Document, fields
 from waste_bpm.documents.types import Lexical
 
-_MOST_KEPT = 1024
-"""Values of one type that are kept; messages from anywhere may say any."""
-
-
 _new, _put = object.__new__, object.__setattr__
+
+
+_TEXTS = ("xs:token", "xs:string")
+"""The XSD types of texts."""
+
+
+_BLANK = ("", " ")
 
 
 @cache
 def value_of(kind: type[Any], lexical: Lexical | None, taken: Callable[..., Any]) -> Callable[..., Any]:
-    """How a value of this type is had from its text (and its attribute); raises ValidationError.
+    """How a value of this type is had from its text (and its attribute); raises ValueError.
 
     `taken` brings them into the form that the type expects.
     """
-    annotation: Any = kind if lexical is None else Annotated[kind, lexical]
-    check = TypeAdapter(annotation).validator.validate_python
-    return lru_cache(maxsize=_MOST_KEPT)(lambda *said: check(taken(*said)))
+    validated = _validated(kind, lexical)
+
+    def checked(*said: str) -> Any:
+        return validated(taken(*said))
+
+    if lexical is None or lexical.base not in _TEXTS:
+        return checked
+    if kind is str:
+        return lambda text: text if _is_plain(text) else checked(text)
+    return lambda text, said: taken(text, said) if _is_plain(text) and _is_plain(said) else checked(text, said)
+
+
+def _validated(kind: type[Any], lexical: Lexical | None) -> Callable[[Any], Any]:
+    """The check of a field, as it is said of a value that has the right type already."""
+    check = lexical.check if lexical else None
+    if check is None:
+        annotation: Any = kind if lexical is None else Annotated[kind, lexical]
+        return TypeAdapter(annotation).validator.validate_python
+
+    def validated(value: Any) -> Any:
+        made = check(value)
+        if not isinstance(made, kind):
+            raise ValueError(f"{made!r} is no {kind.__name__}")
+        return made
+
+    return validated
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no white space is to be collapsed, and no letter is one of which Python and XML may think otherwise."""
+    return text.isascii() and text.isprintable() and "  " not in text and text[:1] not in _BLANK and text[-1] != " "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,16 +74,16 @@ class Mould:
     needed: frozenset[str]
     lists: tuple[tuple[str, int, float], ...]
 
-    def document(self, data: dict[str, Any]) -> Document | None:
-        """The document of these values, of which a list gives several; None when they are no whole document."""
+    def document(self, data: dict[str, Any]) -> Document:
+        """The document of these values, of which a list gives several; raises ValueError when they are not whole."""
         given = set(data)
         if not self.needed <= given:
-            return None
+            raise ValueError("a field is missing")
         for name, least, most in self.lists:
-            if name in data:
+            if name in given:
                 items = data[name] = tuple(data[name])
                 if not least <= len(items) <= most:
-                    return None
+                    raise ValueError(f"{name} has {len(items)} items")
         return _filled(self.model, {**self.defaults, **data}, given)
 
 

@@ -146,6 +146,8 @@ def _moment(value: Any) -> datetime | None:
             return None
     if not isinstance(value, datetime) or value.tzinfo is None:
         return None
+    if value.tzinfo is UTC and not value.microsecond and _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        return value
     try:
         moment = value.astimezone(UTC).replace(microsecond=0)
     except OverflowError:

@@ -1,7 +1,6 @@
 """What the waste is: blocks 12 and 14 of the notification, which the movement document repeats (Annex V A 13, 17)."""
 
 from enum import StrEnum
-from functools import cache
 from typing import Annotated
 
 from waste_bpm.documents.model import Block, Document, rule
@@ -177,12 +176,10 @@ class WasteIdentification(Document):
 _HS_DIGITS = 6
 
 
-@cache
 def _correlates(customs: str, waste: str) -> bool | None:
     """Whether the table knows the pair; None where it says nothing of the customs code or of the waste."""
     digits = customs.replace(" ", "").replace(".", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) >= _HS_DIGITS):
         return None
-    of_waste = any(waste in each.now for each in codes.correlations())
-    found = codes.hs(digits)
-    return any(waste in each.now for each in found) if of_waste and found else None
+    found = codes.hs(digits) if waste in codes.correlated_wastes() else ()
+    return any(waste in each.now for each in found) if found else None

@@ -87,6 +87,7 @@ def regime(name: str, country: str | None = None) -> Law:
     raise NotFound(Finding(rule_id="regime-unknown", message=f"There is no regime {name!r}.", value=name, fix=fix))
 
 
+@cache
 def regimes() -> tuple[str, ...]:
     """The names of the packaged regimes."""
     return tuple(file.stem.upper() for file in resources.files("law", "regimes/*.yaml"))

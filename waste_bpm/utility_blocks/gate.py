@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from waste_bpm.documents import check
 from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import InputInvalid
-from waste_bpm.utility_blocks import explain, lettering, limits, xml, xsd
+from waste_bpm.utility_blocks import explain, lettering, limits, reading, xml, xsd
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES, Message
 from waste_bpm.utility_blocks.envelope import Header
 from waste_bpm.utility_blocks.wording import Level, told
@@ -50,9 +50,10 @@ def read(data: bytes, now: datetime | None = None) -> Received:
     message, minor = _known(root)
     _valid(data, root, message, minor)
     header_part, body = root
-    header = _checked(Header, header_part, on=date.max, stage=message.package.header)
+    header, document = reading.documents(data, message) or (None, None)
+    header = _checked(Header, header_part, header, on=date.max, stage=message.package.header)
     _refuse_header(message, header, header_part, now)
-    document = _checked(message.document, body, on=header.occurred_at.date(), stage=message.stage)
+    document = _checked(message.document, body, document, on=header.occurred_at.date(), stage=message.stage)
     return Received(message=message, header=header, document=document)
 
 
@@ -61,8 +62,7 @@ def header(data: bytes) -> Header | None:
     try:
         root = xml.parse(data)
         message, _ = _known(root)
-        said = xml.document(root[0], Header)
-        return None if said is None else check.complete(said, on=date.max, stage=message.package.header)
+        return check.read(Header, xml.read(root[0], Header), on=date.max, stage=message.package.header)
     except (InputInvalid, KeyError, IndexError, ValueError, AttributeError):
         return None
 
@@ -94,9 +94,8 @@ def _valid(data: bytes, root: xml.Element, message: Message, minor: int) -> None
         raise InputInvalid(deceiving)
 
 
-def _checked(model: type[D], part: xml.Element, *, on: date, stage: str | None = None) -> D:
+def _checked(model: type[D], part: xml.Element, document: D | None, *, on: date, stage: str | None = None) -> D:
     """What a part of the message says; raises InputInvalid with findings that point into the message."""
-    document = xml.document(part, model)
     try:
         if document is None:
             return check.read(model, xml.read(part, model), on=on, stage=stage)

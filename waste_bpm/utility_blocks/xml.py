@@ -13,10 +13,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from lxml import etree
-from pydantic import ValidationError
 
-from waste_bpm.documents.making import Mould, mould, value_of
-from waste_bpm.documents.model import D, Document, FieldSpec, fields, present_at
+from waste_bpm.documents.model import Document, FieldSpec, fields, present_at
 from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks import limits
 from waste_bpm.utility_blocks.catalogue import MESSAGES, Message
@@ -171,21 +169,12 @@ def read(element: Element, model: type[Document]) -> dict[str, Any]:
     return _read(element, _known(model, _namespace(element)))
 
 
-def document(element: Element, model: type[D]) -> D | None:
-    """The document that a schema-valid element says; None when it is not what the model takes."""
-    try:
-        made = _made(element, _known(model, _namespace(element)))
-    except ValidationError:
-        return None
-    return made if isinstance(made, model) else None
-
-
 def _namespace(element: Element) -> str:
     return str(element.tag.rpartition("}")[0] + "}")
 
 
 class _Part(NamedTuple):
-    """An element that a document may hold: its field, and how its text (and attribute) become data, or a valid value.
+    """An element that a document may hold: its field, and how its text (and attribute) become data.
 
     `inner` says what may stand in it.
     """
@@ -194,39 +183,33 @@ class _Part(NamedTuple):
     many: bool
     inner: "_Known | None"
     attribute: str | None
-    value: Callable[..., Any]
     taken: Callable[..., Any]
 
 
-class _Known(NamedTuple):
-    """The elements that a document may hold, by their full names, and the mould of the document."""
-
-    parts: Mapping[str, _Part]
-    mould: Mould
+_Known = Mapping[str, _Part]
+"""The elements that a document may hold, by their full names."""
 
 
 @cache
 def _known(model: type[Document], namespace: str) -> _Known:
-    return _Known({f"{namespace}{spec.tag}": _part(spec, namespace) for spec in fields(model)}, mould(model))
+    return {f"{namespace}{spec.tag}": _part(spec, namespace) for spec in fields(model)}
 
 
 def _part(spec: FieldSpec, namespace: str) -> _Part:
     kind: Any = spec.type
-    taken = _TAKEN.get(kind, str.strip)
     return _Part(
         name=spec.name,
         many=spec.many,
         inner=_known(kind, namespace) if spec.nested else None,
         attribute=ATTRIBUTES[kind][2] if kind in ATTRIBUTES else None,
-        value=taken if spec.nested else value_of(kind, spec.lexical, taken),
-        taken=taken,
+        taken=TAKEN.get(kind, str.strip),
     )
 
 
 def _read(element: Element, known: _Known) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for child in element:
-        part = known.parts[child.tag]
+        part = known[child.tag]
         value = _read(child, part.inner) if part.inner else part.taken(*_said(child, part))
         if part.many:
             data.setdefault(part.name, []).append(value)
@@ -237,28 +220,6 @@ def _read(element: Element, known: _Known) -> dict[str, Any]:
 
 def _said(leaf: Element, part: _Part) -> tuple[str, ...]:
     return (leaf.text or "",) if part.attribute is None else (leaf.text or "", leaf.get(part.attribute))
-
-
-def _made(element: Element, known: _Known) -> Document | None:
-    data: dict[str, Any] = {}
-    parts, document_mould = known
-    for child in element:
-        name, many, inner, attribute, value_of_text, _ = parts[child.tag]
-        if inner is not None:
-            value = _made(child, inner)
-            if value is None:
-                return None
-        elif attribute is None:
-            value = value_of_text(child.text or "")
-        else:
-            value = value_of_text(child.text or "", child.get(attribute))
-        if not many:
-            data[name] = value
-        elif name in data:
-            data[name].append(value)
-        else:
-            data[name] = [value]
-    return document_mould.document(data)
 
 
 def _date(text: str) -> date | str:
@@ -275,10 +236,11 @@ def _instant(text: str) -> datetime | str:
         return text.strip()
 
 
-_TAKEN: dict[type[Any], Callable[..., Any]] = {
+TAKEN: dict[type[Any], Callable[..., Any]] = {
     str: str,
     date: _date,
     datetime: _instant,
+    Decimal: lambda text: Decimal(text.strip()),
     Quantity: lambda text, unit: Quantity(Decimal(text.strip()), Unit(unit.strip())),
     Text: Text,
     Code: Code,

@@ -12,7 +12,7 @@ first day means that the code is known and the day it began is not; such a code 
     lint         what is wrong in the files
 """
 
-from waste_bpm.law.codes.customs import HINT, Correlation, correlations, hs
+from waste_bpm.law.codes.customs import HINT, Correlation, correlated_wastes, correlations, hs
 from waste_bpm.law.codes.lists import (
     LISTS,
     NOT_CARRIED,
@@ -61,6 +61,7 @@ __all__ = [
     "Row",
     "Status",
     "all_equivalents",
+    "correlated_wastes",
     "correlations",
     "editions",
     "entries",

@@ -6,7 +6,7 @@ printed table are put right in the data: a heading 8497 89 that does not exist, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from waste_bpm import resources
@@ -23,6 +23,8 @@ RELATIONS: Mapping[str, str] = {
 }
 EVIDENCE: Mapping[str, str] = {"official": "official table", "inference": "inference"}
 _SHORTEST = 4
+_MOST_KEPT = 4096
+"""Of the customs codes that were looked up; messages from anywhere may name any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,8 +93,19 @@ def hs(code: str) -> tuple[Correlation, ...]:
     asked = code.replace(" ", "").replace(".", "")[:6]
     if not asked.isdigit() or len(asked) < _SHORTEST:
         raise InputInvalid(_no_customs_code(code))
+    return _correlated(asked)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _correlated(asked: str) -> tuple[Correlation, ...]:
     found = [each for each in correlations() if asked.startswith(each.hs) or each.hs.startswith(asked)]
     return tuple(sorted(found, key=_strength))
+
+
+@cache
+def correlated_wastes() -> frozenset[str]:
+    """The waste codes of today that the table has."""
+    return frozenset(code for each in correlations() for code in each.now)
 
 
 def _strength(found: Correlation) -> tuple[bool, int, bool]:
