@@ -74,6 +74,33 @@ def finished(desk, key="1", quantity="6"):
     desk.take(f"take_back/{key}", "close", {"closed_on": "2026-04-02", "outcome": words("treated at home")})
 
 
+class TestFailedOnTheWay:
+    """Basel Art. 8: a movement that cannot be completed fails once, as the shipment that it is."""
+
+    @pytest.fixture
+    def under_way(self):
+        made = Desk("BASEL", quantity="100", today="2026-03-02")
+        made.announce(1, "20")
+        made.depart(1)
+        return made
+
+    def failed(self, quantity):
+        return {"failed_quantity": mass(quantity), "location": "Port of Busan", "reason": words("facility burnt down")}
+
+    def test_no_more_fails_than_is_on_its_way(self, under_way):
+        assert under_way.refused("return_case/1", "declare_failed", self.failed("20.000001")) == {"movement-failed"}
+        assert under_way.refused("return_case/1", "declare_failed", self.failed("20")) == set()
+
+    def test_a_part_is_split_off_and_never_declared_failed_by_itself(self, under_way):
+        """Given 20 t that failed, when a part is declared to have failed too, then nothing fails a second time."""
+        part = self.failed("20")
+        assert under_way.refused("return_case/1/2", "declare_failed", part) == {"movement-failed"}
+        under_way.take("return_case/1", "declare_failed", part)
+        assert under_way.refused("return_case/1/2", "declare_failed", part) == {"movement-failed"}
+        other = {"quantity": mass("5"), "location": "Port of Busan", "reason": words("leaking")}
+        assert under_way.refused("return_case/1/2", "split", other) == set()
+
+
 class TestRejectedAtTheGate:
     def test_the_parts_make_up_the_load_to_the_gram(self, desk):
         said = desk.rejection("14", "6") | {"rejected_quantity": mass("5.999999")}

@@ -55,18 +55,24 @@ def concerned(case: Case, key: str) -> Quantity | None:
 
 
 def movement_failed(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Basel Art. 8: what is on its way and was not received can fail; a rejection opens its case by itself."""
-    serial = command.key.partition("/")[0]
+    """Basel Art. 8: what is on its way and was not received can fail; a rejection opens its case by itself.
+
+    A failure is that of the shipment; what goes another way is parted from it afterwards, so nothing fails twice.
+    """
+    serial, _, part = command.key.partition("/")
     movement, failed = case.streams.get(f"movement/{serial}"), getattr(command.document, "failed_quantity", None)
     if movement is None or movement.state in ("planned", "announced", "cancelled"):
         problem = f"Shipment {serial} is not on its way."
+    elif part:
+        problem = f"A failure is that of shipment {serial}, not of its part {part}."
     elif f"receipt/{serial}" in case.streams:
         problem = f"Shipment {serial} was received or rejected; a rejection opens its return case by itself."
     elif failed is not None and _exceeds(failed, ledger(case).by_serial[int(serial)].gross):
         problem = f"{failed} are more than shipment {serial} carries."
     else:
         return None
-    return Finding(rule_id="movement-failed", message=problem, law=LAW, fix="Name what is on its way and has failed.")
+    fix = f"Declare on return_case/{serial} what is on its way and has failed; a part of it is split off then."
+    return Finding(rule_id="movement-failed", message=problem, law=LAW, fix=fix)
 
 
 def _exceeds(part: Quantity, whole: Quantity | None) -> bool:
