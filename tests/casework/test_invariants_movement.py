@@ -10,6 +10,8 @@ from tests.processes.test_return_case import come_back, set_out
 from waste_bpm.casework.dossier import Dossier
 from waste_bpm.casework.invariants import INVARIANTS
 from waste_bpm.documents.treatment import Certified
+from waste_bpm.processes.case import Event
+from waste_bpm.vocabulary import Role
 
 ASKED = ("I-13", "I-14", "I-15", "I-16", "I-19", "I-24", "I-26")
 
@@ -119,3 +121,51 @@ def test_what_came_back_counts_no_more_against_the_consent(told):
     ]
     assert "I-13" not in broken([known, *told])
     assert "I-13" in broken([known, *told, *two, *second])
+
+
+def withdrawn():
+    """The notifier takes its file back."""
+    return Event(
+        stream="notification",
+        version=9,
+        type="NotificationWithdrawn",
+        facts={},
+        by="GB-NTF",
+        role=Role.NOTIFIER,
+        occurred_at=Desk().now,
+        law="Basel Art. 6(1)",
+    )
+
+
+def test_a_file_that_was_opened_again_is_open():
+    """Given a file that was closed and opened again, when a shipment is announced, then nothing speaks against it."""
+    desk = Desk("BASEL", quantity="100")
+    announced = desk.announce(1, "20")
+    closed = replace(withdrawn(), type="NotificationClosed")
+    reopened = replace(withdrawn(), type="NotificationReopened", version=10)
+    assert "I-19" in broken([closed, *announced])
+    assert "I-19" not in broken([closed, reopened, *announced])
+
+
+def test_a_load_that_left_is_followed_to_its_end_whatever_becomes_of_its_file():
+    """Basel Art. 6(9): given a load under way, when its file is withdrawn, then its carrier still hands it over."""
+    desk = Desk("BASEL", quantity="100")
+    desk.announce(1, "20", carriers=["SG-SEACO"])
+    before = list(desk.told)
+    departed = desk.depart(1)
+    over = replace(departed[0], type="CarrierTookOver", facts={}, version=3)
+    assert "I-19" in broken([*before, withdrawn(), *departed])
+    assert "I-19" not in broken([*before, *departed, withdrawn(), over])
+
+
+def test_an_excess_that_was_said_at_the_rejection_of_the_load_is_said():
+    """Basel Art. 6(6)-(8): 101 t arrive under a consent to 100 t, and the facility rejects them all."""
+    desk = Desk("BASEL", quantity="100")
+    desk.announce(1, "20")
+    desk.depart(1)
+    desk.pass_border(1)
+    known = replace(withdrawn(), type="NotificationDrafted", facts={"slots": (), "intended_quantity": t(100)})
+    desk.take("receipt/1", "reject", desk.rejection("0", "101"))
+    unsaid = [replace(event, flags=()) for event in desk.told]
+    assert "I-13" not in broken([known, *desk.told])
+    assert "I-13" in broken([known, *unsaid])

@@ -8,22 +8,31 @@ from waste_bpm.casework.invariants_quantity import decided_here, serials
 from waste_bpm.vocabulary import Quantity
 
 _ENDS = {"MovementCancelled": "cancelled", "NotificationWithdrawn": "withdrawn", "NotificationClosed": "closed"}
+_OPENED_AGAIN = "NotificationReopened"
+_LEFT = ("MovementDeparted", "MovementCaptured")
+"""A load that left is followed to its end, whatever becomes of its file."""
 _OPENS = ("ReturnCaseOpened", "MovementFailed", "ReturnPartOpened")
 
 
 @invariant("I-19", "Basel Art. 6(9)")
 def what_has_ended_stays_so(case: Dossier) -> Iterator[Problem]:
-    """I-19: after a shipment was cancelled, or a file withdrawn or closed, nothing more is decided of it here."""
+    """I-19: after a shipment was cancelled, or a file withdrawn or closed, nothing more is begun of it here."""
     ended: dict[str, str] = {}
+    under_way: set[str] = set()
     for event in case.events:
         serial = event.key.partition("/")[0] if event.process != "answer" else ""
-        what = ended.get("notification") if event.process == "movement" else None
+        open_ = event.process != "movement" or serial in under_way
+        what = None if open_ else ended.get("notification")
         if event.process in ("movement", "receipt", "disposal"):
             what = what or ended.get(f"movement/{serial}")
         if what is not None and event.home and event.type not in ("DeadlineBreached", *_ENDS):
             yield event.stream, f"{event.type}, although it was {what} before"
         if event.type in _ENDS:
             ended[event.stream] = _ENDS[event.type]
+        elif event.type == _OPENED_AGAIN:
+            ended.pop(event.stream, None)
+        elif event.type in _LEFT:
+            under_way.add(serial)
 
 
 @invariant("I-24", "Basel Art. 6(9)")

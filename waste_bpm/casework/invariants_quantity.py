@@ -13,6 +13,7 @@ from waste_bpm.vocabulary import Quantity
 
 _TOTAL = "Basel Art. 6(6)-(8)"
 _ANNOUNCED = ("MovementAnnounced", "MovementCaptured")
+_ARRIVED = ("LoadReceived", "LoadReceivedInPart", "LoadRejected")
 _RELEASED = ("LoadReleased", "HeldLoadReleased")
 
 
@@ -24,7 +25,7 @@ def consent_not_exceeded(case: Dossier) -> Iterator[Problem]:
     back = [event.facts["returned_quantity"] for event in case.of("WasteCameBack")]
     if total is not None and all(amount.dimension == total.dimension for amount in (*moved, *back)):
         left = total.base - sum((each.base for each in moved), Decimal(0)) + sum((b.base for b in back), Decimal(0))
-        said = any("consent-exceeded" in event.flags for event in case.of("LoadReceived", "LoadReceivedInPart"))
+        said = any("consent-exceeded" in event.flags for event in case.of(*_ARRIVED))
         if left < 0 and not said:
             yield "notification", f"{-left:f} more than the consented {total} was let in or received"
     for serial in serials(case):
@@ -103,7 +104,7 @@ def _loads_within_guarantee(case: Dossier) -> Iterator[Problem]:
 @invariant("I-15", "Basel Art. 6(9), 8")
 def receipts_balance(case: Dossier) -> Iterator[Problem]:
     """I-15: what arrived is what was accepted and what was rejected, to the gram."""
-    for event in case.of("LoadReceived", "LoadReceivedInPart", "LoadRejected"):
+    for event in case.of(*_ARRIVED):
         parts = [event.facts.get(name) for name in ("accepted_quantity", "rejected_quantity")]
         known, arrived = [part for part in parts if part is not None], event.facts["received_quantity"]
         alike = all(part.dimension == arrived.dimension for part in known)
