@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.processes.command_desk import both_doors
-from tests.processes.desk import Desk, t
+from tests.processes.desk import Desk, changed, t
 from tests.processes.node_desk import NodeDesk
 from tests.stage import FOUR, case_id, played
 from waste_bpm.casework.views import ledger_of
@@ -155,6 +155,16 @@ def test_the_kept_ledger_is_the_one_that_is_counted_anew(desk):
     desk.receive_in_part(1, "4", "6")
     desk.take("movement/2", "cancel", {"reason": [{"text": "no lorry"}]})
     assert ledger(desk.case) == ledger(replace(desk.case, memory={}))
+
+
+def test_the_kept_ledger_follows_a_change_of_the_notification_that_a_cap_hides():
+    """Given 100 t capped at 90 t, when 120 t are notified, then 90 t are left, of 120 t."""
+    desk = Desk("BASEL", quantity="100")
+    desk.case = changed(desk.case, "answer/KR", most_quantity=t(90))
+    assert ledger(desk.case).left == t(90)
+    desk.case = changed(desk.case, "notification", intended_quantity=t(120))
+    assert ledger(desk.case) == ledger(replace(desk.case, memory={}))
+    assert (ledger(desk.case).left, ledger(desk.case).notified[0]) == (t(90), t(120))
 
 
 class TestTolerance:
