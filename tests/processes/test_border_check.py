@@ -4,7 +4,10 @@ import pytest
 
 from tests.processes.desk import Desk, mass, papers, words
 from waste_bpm.errors import InputInvalid
+from waste_bpm.processes.case import Command
 from waste_bpm.processes.clocks import open_clocks
+from waste_bpm.processes.decide import findings
+from waste_bpm.vocabulary import Role
 
 STREAM = "border_check/1/KR-PORT"
 
@@ -156,6 +159,17 @@ class TestPassage:
         desk.take(STREAM, "release", released(desk))
         desk.receive(1, "20")
         assert [clock for _, clock in open_clocks(desk.case) if clock.rule == "receipt_watch"] == []
+
+    def test_an_office_of_exit_is_offered_the_step_that_only_its_document_places(self, desk):
+        """What may be done is told before the document is seen: the exit of a load that the office let go."""
+        desk.pass_border(1, "GB-PORT", "exit")
+        command = Command(stream="movement/1", step="confirm_exit", by="GB-PORT", role=Role.CUSTOMS_EXIT)
+        found = findings(desk.case, command, desk.law, desk.now)
+        assert [finding.rule_id for finding in found] == ["document-missing"]
+        left = {"office": "GB-PORT", "place": "GBFXT", "left_on": "2026-03-02"}
+        assert desk.refused("movement/1", "confirm_exit", left) == set()
+        desk.take("movement/1", "confirm_exit", left)
+        assert desk.refused("movement/1", "confirm_exit", left) == {"step-not-from-here"}
 
     def test_the_entry_is_confirmed_by_the_office_of_entry(self, desk):
         desk.take(STREAM, "release", released(desk))

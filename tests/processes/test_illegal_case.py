@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from tests.casefile import CaseFile
 from tests.processes.command_desk import ERRORS, FOLDER, consignment_file, found, spoken
 from tests.stage import case_id, node_of, played
 from waste_bpm.casework.correspondence import Directory
@@ -20,7 +21,7 @@ from waste_bpm.casework.lapses import lapse
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.store import Store
-from waste_bpm.casework.views import events
+from waste_bpm.casework.views import events, streams
 from waste_bpm.cli.opening import opened
 from waste_bpm.documents.illegal import Fate, IllegalGround, Responsibility
 from waste_bpm.errors import NotPermitted, Refused
@@ -321,3 +322,10 @@ def test_a_ground_that_the_file_contradicts_is_recorded_and_pointed_out():
     last = [event for event in events(node, case_id()) if event.stream == "illegal_case/KR/1"][-1]
     assert "illegal-ground-fits" in last.flags
     assert node.case(case_id()).streams["illegal_case/KR/1"].state == "confirmed"
+
+
+def test_a_find_may_begin_in_each_state_of_a_file_with_the_next_number():
+    """Given a file without any find, when it is asked what may begin, then a find in each State concerned may."""
+    case = CaseFile("BASEL").transmitted().case
+    begins = [stream for stream, _ in streams(case) if stream.startswith("illegal_case")]
+    assert begins == ["illegal_case/KE/1", "illegal_case/SG/1", "illegal_case/KR/1"]

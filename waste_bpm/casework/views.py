@@ -70,7 +70,7 @@ def _next_streams(case: Case, process: Process) -> Iterator[str]:
         "country": dict.fromkeys(slot.country for slot in case.slots if slot.role in ALL_AUTHORITIES),
         "office": dict.fromkeys(slot.party for slot in case.slots if slot.role in CUSTOMS),
         "serial": [str(next_number(case))] if process.name == "movement" else [key for key, _ in case.of("movement")],
-        "number": [str(len(known) + 1)] if "country" not in process.parts else [key for key, _ in case.of("change")],
+        "number": [key for key, _ in case.of("change")] if process.name == "change_answer" else [str(len(known) + 1)],
     }
     wanted = [parts[part] for part in process.parts if part in parts]
     return ("/".join((process.name, *key)) for key in product(*wanted))

@@ -65,7 +65,10 @@ def _beside(name: str, stream: str, regime: str | None) -> Row | None:
 
 
 def rows_for(case: Case, command: Command, regime: str | None) -> tuple[Row, ...]:
-    """The rows that a command takes, each on the streams that its key, its document and the case say."""
+    """The rows that a command takes, each on the streams that its key, its document and the case say.
+
+    Before its document is seen, a row whose stream only the document names is not judged.
+    """
     rows = rows_of(command.stream, command.step, regime)
     if len(rows) == 1:
         return rows
@@ -77,7 +80,9 @@ def _placed(row: Row, where: Mapping[str, Streams], case: Case, command: Command
     process, step, _ = row
     streams = where.get(f"{process.name}.{step.name}")
     if streams is None:
-        yield process, step, sibling(process.name, command.stream, command.document)
+        stream = sibling(process.name, command.stream, command.document)
+        if command.document is not None or process.written.fullmatch(stream.partition("/")[2]):
+            yield process, step, stream
     else:
         yield from ((process, step, stream) for stream in streams(case, command))
 
