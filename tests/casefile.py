@@ -229,6 +229,7 @@ _KINDS = {
     "CA": list(_ROLES.values()),
     "CU": [Role.CUSTOMS_EXIT, Role.CUSTOMS_TRANSIT, Role.CUSTOMS_ENTRY],
     "F": [Role.CONSIGNEE, Role.DISPOSER],
+    "T": [Role.CONSIGNEE],
 }
 
 

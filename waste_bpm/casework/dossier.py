@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,8 @@ from waste_bpm.vocabulary import Finding, Quantity
 class Dossier:
     """All that a node holds of one case: events as recorded, its fold as shown, documents, messages and outbox.
 
-    `nodes` gives the node of each party, and `own` is this one; `outbox` holds pairs of message and node.
+    `nodes` gives the node of each party, and `own` is this one; `outbox` holds pairs of message and node; `known` and
+    `lines` are for the next dossier of the case: the same bytes say the same.
     """
 
     case: Case
@@ -33,11 +34,13 @@ class Dossier:
     outbox: Sequence[tuple[str, str]]
     nodes: Mapping[str, str]
     own: str
+    lines: Sequence[bytes] = ()
+    known: Mapping[bytes, gate.Received | tuple[Finding, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def read(self) -> Mapping[str, gate.Received | tuple[Finding, ...]]:
         """Each message by its identity: what it says, or why it is not valid."""
-        return {letter.id: _read(letter.body) for letter in self.letters}
+        return {letter.id: self.known.get(letter.body) or _read(letter.body) for letter in self.letters}
 
     @cached_property
     def notified(self) -> Mapping[str, Any]:
@@ -49,9 +52,16 @@ class Dossier:
         """The events of these types in the order in which they were recorded."""
         return [event for event in self.events if event.type in types]
 
-    def on(self, stream: str) -> list[Event]:
+    def on(self, stream: str) -> Sequence[Event]:
         """The events of one stream in the order of their versions."""
-        return sorted((event for event in self.events if event.stream == stream), key=lambda event: event.version)
+        return self._streams.get(stream, ())
+
+    @cached_property
+    def _streams(self) -> Mapping[str, list[Event]]:
+        streams: dict[str, list[Event]] = {}
+        for event in sorted(self.events, key=lambda event: event.version):
+            streams.setdefault(event.stream, []).append(event)
+        return streams
 
     def quantity(self, stream: str, fact: str) -> Quantity | None:
         """The last quantity that a stream records under a name."""
@@ -98,18 +108,23 @@ def invariant(id: str, law: str) -> Callable[[Problems], Problems]:
     return mark
 
 
-def dossier(node: Node, case_id: str) -> Dossier:
-    """All that a node holds of a case."""
+def dossier(node: Node, case_id: str, before: Dossier | None = None) -> Dossier:
+    """All that a node holds of a case; bytes that the dossier `before` has read are not read again."""
     letters = tuple(messages(node.store, case_id))
+    lines = tuple(line.body for line in node.store.newer(case_id, 0))
+    told = {} if before is None else dict(zip(before.lines, before.events, strict=True))
+    known = {} if before is None else {letter.body: before.read[letter.id] for letter in before.letters}
     sent = select(OUTBOX.c.message, OUTBOX.c.node).where(OUTBOX.c.message.in_([letter.id for letter in letters]))
     filed = select(DOCUMENT.c.digest, DOCUMENT.c.kind, DOCUMENT.c.body).where(DOCUMENT.c.case_id == case_id)
     return Dossier(
         case=node.folded(case_id).case,
-        events=tuple(record.event_of(line.body) for line in node.store.newer(case_id, 0)),
+        events=tuple(told.get(line) or record.event_of(line) for line in lines),
         documents={row.digest: (row.kind, row.body) for row in node.store.rows(filed)},
         letters=letters,
         erased=erased_names(node.store, case_id),
         outbox=tuple((row.message, row.node) for row in node.store.rows(sent)),
         nodes={party.id: party.node for party in node.directory.parties.values()},
         own=node.directory.own,
+        lines=lines,
+        known=known,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, bindparam, func, select, tuple_
 
 from waste_bpm.casework import sealing
 from waste_bpm.casework.record import chained, digest
@@ -25,6 +25,9 @@ _MESSAGES = select(MESSAGE).order_by(MESSAGE.c.position).limit(_PAGE)
 _DOCUMENTS = select(DOCUMENT).order_by(DOCUMENT.c.case_id, DOCUMENT.c.digest).limit(_PAGE)
 
 _ERASED = select(func.count()).select_from(MESSAGE).where(func.length(MESSAGE.c.body) == 0)
+_GONE = select(MESSAGE.c.name).where(
+    MESSAGE.c.case_id == bindparam("case"), MESSAGE.c.home, func.length(MESSAGE.c.body) == 0
+)
 _HEADS = select(HEAD).order_by(HEAD.c.position).limit(_PAGE)
 _LAST_HEAD = select(func.max(HEAD.c.position))
 _PLACES = (
@@ -92,8 +95,7 @@ def messages(store: Store, case_id: str | None = None) -> Iterator[Stored]:
 
 def erased_names(store: Store, case_id: str) -> tuple[str, ...]:
     """What the messages of a case were whose bytes were erased and which were written here."""
-    gone = (MESSAGE.c.case_id == case_id) & MESSAGE.c.home & (func.length(MESSAGE.c.body) == 0)
-    return tuple(row.name for row in store.rows(select(MESSAGE.c.name).where(gone)))
+    return tuple(row.name for row in store.rows(_GONE, {"case": case_id}))
 
 
 def verify(store: Store, *, kept: Kept = (), proves: Proof | None = None) -> Verdict:
