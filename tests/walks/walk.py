@@ -17,6 +17,7 @@ from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.casework.store import DEADLINE, DOCUMENT, EVENT, MESSAGE, OUTBOX
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused
 from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.answer import missing_consents
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.clocks import open_clocks
 from waste_bpm.processes.decide import refusing, state_of
@@ -117,7 +118,7 @@ class Walk:
         self.hold()
 
     def hold(self):
-        """Every invariant, a ledger that is the one of the streams, and flags that say where they are written."""
+        """Every invariant, a ledger and missing consents that are those of the streams, flags with their citation."""
         self._count()
         found = list(breaches(self.dossier))
         assert not found, "\n".join(map(str, found))
@@ -126,8 +127,9 @@ class Walk:
         assert all(each.law for each in flags(case, self.file.world.now))
         if "notification" not in case.streams:
             return
-        book = ledger(case)
-        assert book == ledger(Case(id=case.id, streams=case.streams))
+        book, forgetful = ledger(case), Case(id=case.id, streams=case.streams)
+        assert book == ledger(forgetful)
+        assert missing_consents(case, self.file.today) == missing_consents(forgetful, self.file.today)
         assert book.left.same_as(book.consented - sum((line.taken for line in book.counted), tonnes(0)))
         assert all(each.law for each in overlays(case, self.file.world.now))
 
