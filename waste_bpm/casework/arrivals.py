@@ -55,6 +55,7 @@ def take(node: Node, received: gate.Received, data: bytes) -> Receipt:
     digest = record.digest(data)
     identity = received.header.message
     with node.store.transaction():
+        node.store.hold(received.header.case)
         known = node.store.rows(_KNOWN.where(MESSAGE.c.id == identity))
         if known:
             return again(identity, digest, known[0].digest, known[0].recorded_at)

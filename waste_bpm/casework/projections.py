@@ -49,8 +49,10 @@ def differing(node: Node) -> list[str]:
 
 
 def rebuild(node: Node) -> None:
-    """Drop the rows and make them again from the log, in one transaction."""
+    """Drop the rows and make them again from the log, in one transaction; who would write meanwhile waits."""
     with node.store.transaction() as connection:
+        node.store.hold("projections")
+        node.store.database.still("event")
         for table, rows in from_events(node.store).items():
             names = [column.name for column in table.columns]
             connection.execute(delete(table))
