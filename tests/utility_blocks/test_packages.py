@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from datetime import date
 
 import jsonschema
 import pytest
@@ -13,6 +14,7 @@ from waste_bpm.casework.correspondence import reported
 from waste_bpm.documents import check
 from waste_bpm.documents.model import present_at
 from waste_bpm.exchange import manifest, saying, specimens
+from waste_bpm.law.rules import regime
 from waste_bpm.processes import PROCESSES
 from waste_bpm.utility_blocks import explain, gate, xml, xsd
 from waste_bpm.utility_blocks.catalogue import BLOCKS, MESSAGES
@@ -160,6 +162,23 @@ def test_an_example_of_what_no_step_says_is_said_on_its_occasion(specimen):
     assert header.sender.role in said.senders
     assert {each.role for each in header.receivers} <= set(said.receivers)
     assert header.exercise
+
+
+@pytest.mark.parametrize("specimen", OF_A_CASE, ids=lambda each: each.file)
+def test_an_example_is_said_under_a_regime_that_has_its_step_and_is_in_force_on_its_day(specimen):
+    received = gate.read(specimen.data)
+    (event,) = reported(received)
+    profile, day = received.header.profile, received.header.occurred_at.date()
+    assert profile in (PROCESSES[event.process].by_event[event.type].regimes or {profile})
+    assert any(rule.on(day) for rule in regime(profile).rules.values())
+    assert getattr(received.document, "regime", None) in (None, profile)
+
+
+def test_examples_of_the_union_are_of_the_days_of_its_regulation():
+    under_eu = [gate.read(each.data) for each in OF_A_CASE if b"<Profile>EU</Profile>" in each.data]
+    assert {each.message.block for each in under_eu} >= {"UB-TMW-01", "UB-TMW-08"}
+    assert min(each.header.occurred_at.date() for each in under_eu) >= date(2026, 5, 21)
+    assert b"<Profile>BASEL</Profile>" not in b"".join(each.data for each in GOOD if each.message.block == "UB-TMW-08")
 
 
 @pytest.mark.parametrize("specimen", OF_A_CASE, ids=lambda each: each.file)

@@ -5,10 +5,10 @@ of each document one for each of its rules, which breaks that rule and no other.
 is declared with the policy of a block, for a document that is a part of others once for all of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -24,8 +24,11 @@ from waste_bpm.utility_blocks.places import value_like
 from waste_bpm.utility_blocks.policy import Example, policy
 from waste_bpm.vocabulary import Code, Quantity, Role, Severity, Text, Unit
 
-AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
-"""The moment of all examples."""
+AT = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
+"""The moment of all examples: every regime that they name is in force."""
+_NUMBERS = {"EU": "DE 000427"}
+"""The number of the notification in the examples, where the regime is not for the States of the others."""
+_NUMBER = "KE 000427"
 _KEYS = {"country": "LK", "serial": "1", "office": "SG-PORT", "number": "1", "part": "1"}
 _ONLY_FULL = ("profile", "conversation", "law")
 """What the header of a signal may leave out."""
@@ -125,17 +128,22 @@ def _said(model: type[Document], stage: str | None, minor: int, *, full: bool) -
 
 def _value(spec: FieldSpec, *, full: bool) -> Any:
     kind: Any = spec.type
-    if kind is bool:
-        return full
-    if kind is Quantity:
-        return {"amount": value_like(spec), "unit": Unit.TONNE}
-    if kind is Text:
-        return {"text": spec.block.says, "language": "en"}
-    if kind is Code:
-        return {"code": value_like(spec), "list": "BASEL-VIII"}
+    if kind in _MADE:
+        return _MADE[kind](spec, full)
     if kind is str and spec.lexical and not spec.lexical.pattern and not spec.block.codes:
         return spec.block.says
     return value_like(spec)
+
+
+_MADE: Mapping[type[Any], Callable[[FieldSpec, bool], Any]] = {
+    bool: lambda spec, full: full,
+    date: lambda spec, full: AT.date().isoformat(),
+    datetime: lambda spec, full: AT.isoformat(),
+    Quantity: lambda spec, full: {"amount": value_like(spec), "unit": Unit.TONNE},
+    Text: lambda spec, full: {"text": spec.block.says, "language": "en"},
+    Code: lambda spec, full: {"code": value_like(spec), "list": "BASEL-VIII"},
+}
+"""How a value of a type is made; all others are said as the field itself shows."""
 
 
 def _with(data: dict[str, Any], changes: Mapping[str, Any], *, add: bool = False) -> dict[str, Any]:
@@ -168,23 +176,25 @@ def _inside(place: Any, part: str, *, add: bool) -> Any:
 
 def _written(message: Message, kind: str, data: dict[str, Any], gives: tuple[str, ...] = ()) -> Specimen:
     document = message.document.model_validate(data)
-    header = _header(message, kind)
+    header = _header(message, kind, getattr(document, "regime", None))
     written = xml.write(message, header, document, message.package.minor)
     return Specimen(message=message, kind=kind, data=xml.indented(written), gives=gives)
 
 
-def _header(message: Message, kind: str) -> Header:
-    said, package = saying.sayings(message.name)[0], message.package
+def _header(message: Message, kind: str, regime: str | None) -> Header:
+    """The header of an example: under the regime that the document names, or that of the block."""
+    package = message.package
+    profile, said = _under(message, regime or policy(package).profile)
     sender, full = said.senders[0], kind == "full"
     others = tuple(role for role in said.receivers if role != sender) or said.receivers
     written = Header(
         message=f"urn:uuid:{uuid5(NAMESPACE_URL, f'{package.namespace}:{message.name}:{kind}')}",
         type_code=message.code,
-        profile=policy(package).profile,
+        profile=profile,
         issued_at=AT,
         occurred_at=AT,
         conversation=str(uuid5(NAMESPACE_URL, "urn:waste-bpm:example:case")),
-        notification_number="KE 000427" if full else None,
+        notification_number=policy(package).number or _NUMBERS.get(profile, _NUMBER) if full else None,
         sender=_party(sender),
         receivers=tuple(_party(role) for role in (others if full else others[:1])),
         law=said.law,
@@ -192,7 +202,14 @@ def _header(message: Message, kind: str) -> Header:
     )
     if said.row is None:
         return written if full else written.model_copy(update=dict.fromkeys(_ONLY_FULL))
-    return written.model_copy(update=_of_row(said.row, policy(package).profile, full=full))
+    return written.model_copy(update=_of_row(said.row, profile, full=full))
+
+
+def _under(message: Message, usual: str) -> tuple[str, saying.Saying]:
+    """The regime under which an example is said, and the row: another regime where no row of the usual one says it."""
+    said = saying.sayings(message.name)
+    mine = next((each for each in said if not each.regimes or usual in each.regimes), None)
+    return (usual, mine) if mine is not None else (said[0].regimes[0], said[0])
 
 
 def _of_row(row: saying.Row, profile: str, *, full: bool) -> dict[str, Any]:

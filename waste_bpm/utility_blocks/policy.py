@@ -77,11 +77,13 @@ C = TypeVar("C", bound=Common)
 class Policy(Common):
     """What a block declares: the policy part of its handbook page, and its examples by document.
 
-    `profile` is the regime under which the examples are sent; `occasions` are those of messages that no step says.
+    `profile` is the regime under which the examples are sent, where the step is one of that regime, and `number` the
+    number of their case, where it is no notification; `occasions` are those of messages that no step says.
     """
 
     covers: str
     profile: str = DEFAULT_REGIME
+    number: str | None = None
     purpose: Clause
     replies: Mapping[str, Answered] = Field(default_factory=dict)
     occasions: Mapping[str, Occasion] = Field(default_factory=dict)
