@@ -24,7 +24,8 @@ from sqlalchemy.exc import DatabaseError
 from waste_bpm.casework.log import Kept, Verdict, verify
 from waste_bpm.casework.sealing import newest
 from waste_bpm.casework.signing import keys_of, proof
-from waste_bpm.casework.store import META, READ_ONLY, SETTING, Store
+from waste_bpm.casework.store import READ_ONLY, SETTING, Store
+from waste_bpm.casework.traffic import META
 from waste_bpm.errors import Conflict, InputInvalid
 from waste_bpm.vocabulary import Finding
 

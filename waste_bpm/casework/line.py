@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 
 from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import Letter, letter
+from waste_bpm.casework.lines import file_parcels
 from waste_bpm.casework.node import Folded, Node
 from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.casework.rows import Filing, body_of, file_events, file_letter, instant
@@ -130,7 +131,8 @@ def take(
     )
     heads = file_events(filing, events)
     if said is not None:
-        file_letter(filing, said, command.by)
+        digest = file_letter(filing, said, command.by)
+        file_parcels(filing, node.store, node.directory.own, said, digest)
     if request is not None and request.key is not None:
         filing.rows[ANSWERED] = [_answer(request, filing, pointed_out)]
     position = node.store.write(filing.rows, filing.stopped)

@@ -15,6 +15,7 @@ from waste_bpm.errors import NotFound
 from waste_bpm.law.rules import Law, Waiver, regime
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.decide import evolve, fold
+from waste_bpm.utility_blocks.parcel import Believes, nobody
 from waste_bpm.vocabulary import DEFAULT_REGIME, Finding
 
 _DOCUMENT = select(DOCUMENT.c.kind, DOCUMENT.c.body)
@@ -39,6 +40,7 @@ class Node:
     clock: Callable[[], datetime]
     ids: Ids
     sign: Callable[[bytes], bytes] | None = None
+    believes: Believes = nobody
     waivers: tuple[Waiver, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict)
     laws: dict[str, Law] = field(default_factory=dict)

@@ -1,15 +1,16 @@
 """Letters that wait for other nodes: handed over in order, the same bytes again until somebody gives a receipt.
 
 Delivery stands outside the transaction that wrote the letter. A crash between sending and marking sends the same bytes
-with the same identity once more, which the receiver answers with its first receipt.
+with the same identity once more, which the receiver answers with its first receipt. Whoever takes letters has them for
+the time of a lease; taking a hundred costs the same however many wait behind them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
@@ -19,25 +20,27 @@ from waste_bpm.errors import Unavailable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A letter for another node that has no receipt yet."""
+    """A letter for another node that has no receipt yet; `attempts` says how often it was sent."""
 
     message: str
     name: str
     case_id: str
     node: str
     data: bytes
+    parcel: bytes
+    attempts: int = 0
 
 
 LEASE = timedelta(minutes=5)
 """How long a process has for the letters that it took; one that died gives them back so."""
 _BATCH = 100
-_LEASED = select(OUTBOX.c.node).where(OUTBOX.c.state == "waiting").distinct()
-_WAITING = (
-    select(MESSAGE.c.id, MESSAGE.c.name, MESSAGE.c.case_id, MESSAGE.c.body, OUTBOX.c.node)
-    .join(OUTBOX, OUTBOX.c.message == MESSAGE.c.id)
-    .where(OUTBOX.c.state == "waiting")
-    .order_by(MESSAGE.c.position, OUTBOX.c.node)
-)
+_WAITS = OUTBOX.c.state == "waiting"
+_LETTER = select(
+    MESSAGE.c.id, MESSAGE.c.name, MESSAGE.c.case_id, MESSAGE.c.body, OUTBOX.c.node, OUTBOX.c.parcel, OUTBOX.c.attempts
+).join(OUTBOX, OUTBOX.c.message == MESSAGE.c.id)
+_WAITING = _LETTER.where(_WAITS).order_by(MESSAGE.c.position, OUTBOX.c.node)
+_NEXT = _LETTER.where(_WAITS).order_by(OUTBOX.c.written_at, OUTBOX.c.conversation, OUTBOX.c.seq)
+_RECEIVERS = select(OUTBOX.c.node).where(_WAITS).distinct().order_by(OUTBOX.c.node)
 
 
 def waiting(node: Node) -> list[Waiting]:
@@ -45,24 +48,35 @@ def waiting(node: Node) -> list[Waiting]:
     return [_letter(row) for row in node.store.rows(_WAITING)]
 
 
+def receivers(node: Node) -> list[str]:
+    """The nodes for which letters wait."""
+    return [row.node for row in node.store.rows(_RECEIVERS)]
+
+
 def hand_over(node: Node, send: Callable[[Waiting], bool]) -> int:
     """Send what waits, in order per receiver; gives how many were received.
 
     `send` says whether the receiver has the letter for good. A receiver that is away keeps its later letters waiting.
-    Any number of processes may do so at once: each takes receivers that no other has, for as long as its lease.
+    Any number of processes may do so at once: each takes letters that no other has, for as long as its lease.
     """
-    tried: set[str] = set()
     received = 0
-    while letters := _taken(node, tried):
-        receiver = letters[0].node
-        for letter in letters:
-            if not _sent(letter, send):
-                tried.add(receiver)
+    for receiver in receivers(node):
+        while letters := taken(node, receiver):
+            count = _handed(node, letters, send)
+            received += count
+            if count < len(letters):
+                give_back(node, letters[count:])
                 break
-            _mark(node, letter)
-            received += 1
-        _give_back(node, receiver)
     return received
+
+
+def _handed(node: Node, letters: Sequence[Waiting], send: Callable[[Waiting], bool]) -> int:
+    """How many letters were received before the first that was not."""
+    for number, letter in enumerate(letters):
+        if not _sent(letter, send):
+            return number
+        _mark(node, letter)
+    return len(letters)
 
 
 def _sent(letter: Waiting, send: Callable[[Waiting], bool]) -> bool:
@@ -72,33 +86,45 @@ def _sent(letter: Waiting, send: Callable[[Waiting], bool]) -> bool:
         return False
 
 
-def _taken(node: Node, tried: set[str]) -> list[Waiting]:
-    """The letters of one receiver, leased to this process; empty when none is left that others do not have."""
-    now = node.clock()
+def taken(node: Node, receiver: str, until: datetime | None = None, most: int = _BATCH) -> list[Waiting]:
+    """The next letters for a receiver that no other process has, leased to this one until then."""
+    now = instant(node.clock())
+    free = OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until <= now)
     with node.store.transaction():
         node.store.hold("outbox")
-        leased = {row.node for row in node.store.rows(_LEASED.where(OUTBOX.c.leased_until > instant(now)))}
-        free = node.store.rows(_WAITING.where(OUTBOX.c.node.not_in(leased | tried)).limit(1))
-        if not free:
-            return []
-        receiver = free[0].node
-        node.store.run(_lease(receiver, instant(now + LEASE)))
-        return [_letter(row) for row in node.store.rows(_WAITING.where(OUTBOX.c.node == receiver).limit(_BATCH))]
+        letters = [_letter(row) for row in node.store.rows(_NEXT.where(OUTBOX.c.node == receiver, free).limit(most))]
+        if letters:
+            node.store.run(_of(letters).values(leased_until=instant(until or node.clock() + LEASE)))
+    return letters
+
+
+def give_back(node: Node, letters: Sequence[Waiting]) -> None:
+    """End the lease of letters that were not sent."""
+    node.store.run(_of(letters).values(leased_until=None))
+
+
+def put_off(node: Node, letter: Waiting, until: datetime) -> None:
+    """Let a letter, and what is behind it in its line, wait until then."""
+    line = (OUTBOX.c.node == letter.node) & (OUTBOX.c.conversation == letter.case_id)
+    node.store.run(update(OUTBOX).where(_WAITS & line).values(leased_until=instant(until)))
 
 
 def _letter(row: Any) -> Waiting:
-    return Waiting(message=row.id, name=row.name, case_id=row.case_id, node=row.node, data=row.body)
+    return Waiting(
+        message=row.id,
+        name=row.name,
+        case_id=row.case_id,
+        node=row.node,
+        data=row.body,
+        parcel=row.parcel,
+        attempts=row.attempts or 0,
+    )
 
 
-def _lease(receiver: str, until: str | None) -> Any:
-    mine = (OUTBOX.c.node == receiver) & (OUTBOX.c.state == "waiting")
-    return update(OUTBOX).where(mine).values(leased_until=until)
-
-
-def _give_back(node: Node, receiver: str) -> None:
-    node.store.run(_lease(receiver, None))
+def _of(letters: Sequence[Waiting]) -> Any:
+    keys = [(letter.message, letter.node) for letter in letters]
+    return update(OUTBOX).where(_WAITS, tuple_(OUTBOX.c.message, OUTBOX.c.node).in_(keys))
 
 
 def _mark(node: Node, letter: Waiting) -> None:
-    mine = (OUTBOX.c.message == letter.message) & (OUTBOX.c.node == letter.node)
-    node.store.run(update(OUTBOX).where(mine).values(state="delivered", delivered_at=instant(node.clock())))
+    node.store.run(_of([letter]).values(state="delivered", delivered_at=instant(node.clock())))

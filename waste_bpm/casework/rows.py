@@ -7,7 +7,7 @@ from typing import Any
 
 from waste_bpm.casework.correspondence import Letter
 from waste_bpm.casework.record import chained, digest, line_of
-from waste_bpm.casework.store import CASE_FILE, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX, Rows
+from waste_bpm.casework.store import CASE_FILE, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, Rows
 from waste_bpm.documents.model import Document
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Clock, Event
@@ -103,17 +103,18 @@ def _file_case(filing: Filing) -> None:
         filing.rows[CASE_FILE] = [{"case_id": filing.case.id, "number": now.number}]
 
 
-def file_letter(filing: Filing, letter: Letter, sender: str) -> None:
-    """Add the rows of a letter: its bytes, an inbox row per party here, an outbox row per node elsewhere."""
-    file_message(filing, letter.id, letter.name, sender, letter.data, home=True)
+def file_letter(filing: Filing, letter: Letter, sender: str) -> str:
+    """Add the rows of a letter: its bytes, and an inbox row per party here; gives the digest of the bytes."""
     file_inbox(filing, letter.id, letter.local)
-    filing.rows[OUTBOX] = [{"message": letter.id, "node": node, "state": "waiting"} for node in letter.nodes]
+    return file_message(filing, letter.id, letter.name, sender, letter.data, home=True)
 
 
-def file_message(filing: Filing, identity: str, name: str, sender: str, data: bytes, *, home: bool) -> None:
-    """Add the row of a message."""
+def file_message(filing: Filing, identity: str, name: str, sender: str, data: bytes, *, home: bool) -> str:
+    """Add the row of a message; gives the digest of its bytes."""
     row: dict[str, Any] = {"id": identity, "case_id": filing.case.id, "name": name, "sender": sender, "home": home}
-    filing.rows[MESSAGE] = [row | {"digest": digest(data), "recorded_at": filing.recorded_at, "body": data}]
+    of_bytes = digest(data)
+    filing.rows[MESSAGE] = [row | {"digest": of_bytes, "recorded_at": filing.recorded_at, "body": data}]
+    return of_bytes
 
 
 def file_inbox(filing: Filing, identity: str, parties: Sequence[PartyRef]) -> None:

@@ -3,8 +3,8 @@
 Tables: `event` (append-only, one hash chain per stream), `feed` and `head` (the order of all events and its signed
 heads, written after commit), `document` and `message` (bytes that can be erased without touching the chain), `inbox`,
 `outbox`, `deadline`, `answered` (idempotency), `case_file` (a search table), and the registers of the node (`setting`,
-`party`, `credential`, `waiver`). How the two databases are opened stands in `databases`, how their tables come to the
-version of today in `schema`.
+`party`, `credential`, `waiver`); what travels between nodes has its tables in `traffic`. How the two databases are
+opened stands in `databases`, how their tables come to the version of today in `schema`.
 """
 
 import threading
@@ -17,9 +17,9 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
@@ -31,16 +31,14 @@ from sqlalchemy import (
 
 from waste_bpm.casework import schema
 from waste_bpm.casework.databases import Database
+from waste_bpm.casework.traffic import LINE, META, NEXT_IN_LINE, POSITION
 from waste_bpm.errors import Conflict, Unavailable
 from waste_bpm.vocabulary import Finding
-
-META = MetaData()
-_POSITION = BigInteger().with_variant(Integer, "sqlite")
 
 EVENT = Table(
     "event",
     META,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
     Column("case_id", String, nullable=False, index=True),
     Column("stream", String, nullable=False),
     Column("version", Integer, nullable=False),
@@ -79,7 +77,7 @@ DOCUMENT = Table(
 MESSAGE = Table(
     "message",
     META,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
     Column("id", String, nullable=False, unique=True),
     Column("case_id", String, nullable=False, index=True),
     Column("name", String, nullable=False),
@@ -105,6 +103,15 @@ OUTBOX = Table(
     Column("state", String, nullable=False),
     Column("delivered_at", String),
     Column("leased_until", String),
+    Column("conversation", String, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("parcel", LargeBinary, nullable=False),
+    Column("written_at", String, nullable=False),
+    Column("attempts", Integer),
+    Column("reason", String),
+    Column("slip", LargeBinary),
+    Column("slip_seal", LargeBinary),
+    Index("ix_outbox_next", "state", "node", "written_at", "conversation", "seq"),
 )
 DEADLINE = Table(
     "deadline",
@@ -179,6 +186,7 @@ _STOP = (
 )
 _RUNS_ANEW = " ON CONFLICT (case_id, stream, rule) DO UPDATE SET due = excluded.due, running = excluded.running"
 """A deadline that starts anew on its stream takes the place of the one before."""
+_ANEW = {DEADLINE: _RUNS_ANEW, LINE: NEXT_IN_LINE}
 _NEWER = (
     select(EVENT.c.position, EVENT.c.stream, EVENT.c.body, EVENT.c.hash)
     .where(EVENT.c.case_id == text(":case_id"), EVENT.c.position > text(":position"))
@@ -329,7 +337,7 @@ class Store:
             ]
             insert = table.insert().returning(EVENT.c.position) if table is EVENT else table.insert()
             spelt = str(insert.compile(dialect=self.database.engine.dialect, column_keys=names))
-            known = self._spelt[table] = spelt + (_RUNS_ANEW if table is DEADLINE else "")
+            known = self._spelt[table] = spelt + _ANEW.get(table, "")
         return known
 
     def _sql(self, statement: Any) -> str:

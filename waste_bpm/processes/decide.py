@@ -176,13 +176,14 @@ def _ways_there(process: Process, step: Step) -> str:
 def decide(case: Case, command: Command, law: Law, now: datetime) -> list[Event]:
     """The events that the command causes; raises Refused with all findings, NotFound for a step that is not there.
 
-    What is only warned of is recorded with the first event.
+    What is only warned of is recorded with the first event. A moment is kept to the second, as every message says it,
+    so that all nodes know the same one.
     """
     rows = rows_for(case, command, law.regime)
     found = _found(rows, case, command, law, now)
     if found and refusing(found):
         raise Refused(found)
-    occurred = command.occurred_at or now
+    occurred = (command.occurred_at or now).replace(microsecond=0)
     events = [_event(case, row, command, law, occurred) for row in rows]
     if found:
         events[0] = replace(events[0], flags=tuple(dict.fromkeys(finding.rule_id for finding in found)))

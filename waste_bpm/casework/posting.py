@@ -1,0 +1,183 @@
+"""Letters go to other nodes under seal, and go again until the receiving node's sealed slip says what became of them.
+
+Only a slip ends the waiting: an answer that nobody sealed is an attempt that failed, whatever it says. A node that
+does not answer is left alone for a while, longer each time and with some chance in it; a letter that its receiver holds
+goes again later, with what is behind it. A letter that waits too long is shown as undelivered and goes on waiting: it
+is a person who gives up, with a reason.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.outbox import Waiting, give_back, put_off, receivers, taken
+from waste_bpm.casework.rows import instant
+from waste_bpm.casework.store import MESSAGE, OUTBOX
+from waste_bpm.casework.traffic import LINK
+from waste_bpm.errors import Conflict, NotFound, Unavailable, WasteBpmError
+from waste_bpm.utility_blocks.parcel import Result, Sent, Slip, digest, signed_slip
+from waste_bpm.vocabulary import Finding
+
+FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=30)
+"""How long a node that did not answer is left alone: at first, and at most."""
+Carry = Callable[[str, Sent], tuple[bytes, bytes]]
+"""Brings what is sent to a node, and gives its slip and the seal over it; raises a WasteBpmError otherwise."""
+Chance = Callable[[], float]
+"""A number from 0 to 1."""
+_LETTER = (
+    select(OUTBOX.c.state, OUTBOX.c.parcel, MESSAGE.c.digest)
+    .join(MESSAGE, MESSAGE.c.id == OUTBOX.c.message)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """What a round did with letters."""
+
+    delivered: int = 0
+    refused: int = 0
+    put_off: int = 0
+
+
+def sealed(node: Node, letter: Waiting) -> Sent:
+    """What travels: the parcel and the message as they were written, and the seal of this node; raises Unavailable."""
+    if node.sign is None:
+        raise Unavailable(
+            Finding(
+                rule_id="key-missing",
+                message="This node has no key, so it cannot seal what it sends.",
+                fix="Give it one: waste-bpm node init.",
+            )
+        )
+    return Sent(parcel=letter.parcel, seal=node.sign(letter.parcel), data=letter.data)
+
+
+def post(node: Node, carry: Carry, chance: Chance) -> Posted:
+    """One round: each node that letters wait for and that is not left alone gets them, in order."""
+    delivered = refused = later = 0
+    for receiver in receivers(node):
+        while letters := ([] if _silent(node, receiver) else taken(node, receiver)):
+            held: set[str] = set()
+            for number, letter in enumerate(letters):
+                if letter.case_id in held:
+                    continue
+                result = _carried(node, letter, carry, chance)
+                if result is None:
+                    give_back(node, letters[number:])
+                    break
+                delivered += result is Result.RECORDED
+                refused += result is Result.REFUSED
+                if result is Result.HELD:
+                    held.add(letter.case_id)
+                    later += 1
+    return Posted(delivered=delivered, refused=refused, put_off=later)
+
+
+def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Result | None:
+    """What became of a letter; None when its receiver does not answer as a node does."""
+    try:
+        sent = sealed(node, letter)
+        _attempted(node, letter)
+        slip = settle(node, *carry(letter.node, sent))
+    except WasteBpmError as error:
+        if isinstance(error, Unavailable) and _about_the_line(error):
+            put_off(node, letter, node.clock() + delay(letter.attempts, chance))
+            return Result.HELD
+        unanswered(node, letter.node, error, chance)
+        return None
+    answered(node, letter.node)
+    if slip.result is Result.HELD:
+        put_off(node, letter, node.clock() + delay(letter.attempts, chance))
+    return slip.result
+
+
+def _about_the_line(error: WasteBpmError) -> bool:
+    """Whether the receiver is there and only this line has to wait."""
+    waits = {"notification-not-here-yet", "line-frozen", "held-full", "clock"}
+    return {finding.rule_id for finding in error.findings} <= waits
+
+
+def delay(attempts: int, chance: Chance) -> timedelta:
+    """How long to wait after so many attempts: doubled each time, between half and all of it."""
+    whole = min(LAST_RETRY, FIRST_RETRY * (1 << min(attempts, 16)))
+    return whole / 2 + whole / 2 * chance()
+
+
+def settle(node: Node, data: bytes, seal: bytes) -> Slip:
+    """End the waiting of a letter as its slip says; raises NotPermitted, InputInvalid, NotFound or Conflict.
+
+    The slip must come from the very node that the letter is for, about the very bytes that were sent.
+    """
+    slip = signed_slip(data, seal, node.believes, node.clock())
+    mine = (OUTBOX.c.message == slip.message) & (OUTBOX.c.node == slip.by)
+    with node.store.transaction():
+        found = node.store.rows(_LETTER.where(mine))
+        if slip.to != node.directory.own or not found:
+            raise NotFound(_no_letter(slip))
+        if (digest(found[0].parcel), found[0].digest) != (slip.parcel, slip.digest):
+            raise Conflict(_other_bytes(slip), status=409)
+        if found[0].state == "waiting" and slip.result is not Result.HELD:
+            done = "delivered" if slip.result is Result.RECORDED else "refused"
+            said: dict[str, Any] = {"state": done, "slip": data, "slip_seal": seal, "leased_until": None}
+            said["delivered_at" if done == "delivered" else "reason"] = (
+                instant(node.clock()) if done == "delivered" else ", ".join(slip.rules)
+            )
+            node.store.run(update(OUTBOX).where(mine).values(**said))
+    return slip
+
+
+def _attempted(node: Node, letter: Waiting) -> None:
+    mine = (OUTBOX.c.message == letter.message) & (OUTBOX.c.node == letter.node)
+    node.store.run(update(OUTBOX).where(mine).values(attempts=letter.attempts + 1))
+
+
+def _no_letter(slip: Slip) -> Finding:
+    return Finding(
+        rule_id="slip-without-letter",
+        message=f"{slip.by} gives a slip to {slip.to} for {slip.message}; no such letter went from here to that node.",
+        value=slip.message,
+        fix="Give the slip to the node that sent the parcel.",
+    )
+
+
+def _other_bytes(slip: Slip) -> Finding:
+    return Finding(
+        rule_id="integrity-conflict",
+        message=f"{slip.by} received other bytes for {slip.message} than those that were sent from here.",
+        value=slip.digest,
+        fix="Compare the digests with that node; somebody between both may have changed them.",
+    )
+
+
+def _silent(node: Node, receiver: str) -> bool:
+    """Whether a node is left alone for now."""
+    found = node.store.rows(select(LINK.c.silent_until).where(LINK.c.node == receiver))
+    return bool(found) and found[0].silent_until > instant(node.clock())
+
+
+def unanswered(node: Node, receiver: str, why: WasteBpmError, chance: Chance) -> None:
+    """A node did not answer: leave it alone for a while, longer each time."""
+    now = node.clock()
+    with node.store.transaction():
+        known = next(iter(node.store.rows(select(LINK).where(LINK.c.node == receiver))), None)
+        failures = known.failures if known is not None else 0
+        row = {
+            "node": receiver,
+            "failures": failures + 1,
+            "silent_until": instant(now + delay(failures, chance)),
+            "failed_since": (known.failed_since if known is not None else None) or instant(now),
+            "heard_at": known.heard_at if known is not None else None,
+            "said": str(why)[:500],
+        }
+        node.store.replace(LINK, [row])
+
+
+def answered(node: Node, receiver: str) -> None:
+    """A node answered: nothing holds its letters back."""
+    now: datetime = node.clock()
+    row = {"node": receiver, "failures": 0, "silent_until": "", "failed_since": None, "heard_at": instant(now)}
+    node.store.replace(LINK, [row | {"said": None}])

@@ -1,0 +1,69 @@
+"""The tables of what travels between nodes: lines and their numbers, parcels that came, and what was turned away.
+
+A line is all that one node says to another about one case, in one direction: numbered from 1 and chained by hashes.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+
+META = MetaData()
+POSITION = BigInteger().with_variant(Integer, "sqlite")
+
+LINE = Table(
+    "line",
+    META,
+    Column("direction", String, primary_key=True),
+    Column("node", String, primary_key=True),
+    Column("conversation", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("frozen", String),
+)
+NEXT_IN_LINE = " ON CONFLICT (direction, node, conversation) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"
+"""A line goes on where it stood."""
+PARCEL = Table(
+    "parcel",
+    META,
+    Column("sender", String, primary_key=True),
+    Column("conversation", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("message", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("received_at", String, nullable=False),
+    Column("parcel", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("attempts", Integer),
+    Column("reason", String),
+    Column("slip", LargeBinary),
+    Index("ix_parcel_message", "sender", "message"),
+    Index("ix_parcel_state", "state", "sender", "conversation", "seq"),
+)
+TURNED_AWAY = Table(
+    "turned_away",
+    META,
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("at", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("node", String, nullable=False),
+    Column("message", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("said", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+LINK = Table(
+    "link",
+    META,
+    Column("node", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("silent_until", String, nullable=False),
+    Column("failed_since", String),
+    Column("heard_at", String),
+    Column("said", String),
+)
+PEER = Table(
+    "peer",
+    META,
+    Column("node", String, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("about", LargeBinary, nullable=False),
+)

@@ -1,0 +1,192 @@
+"""The parcel: what goes round a message on its way from node to node, so that the bytes of the message never change.
+
+It numbers the messages of one node to another about one case, and names the parcel before it; the seal of the sending
+node (a detached JWS) is over exactly its bytes, and it holds the digest of the message. Who forwards it can neither
+read more than it needs nor change anything. The slip is what comes back: what became of these bytes, sealed likewise.
+Which key sealed is said by the seal alone, so that a parcel can wait longer than a key lives.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from waste_bpm.errors import InputInvalid, NotPermitted
+from waste_bpm.utility_blocks.seal import Key
+from waste_bpm.vocabulary import Finding
+
+Believes = Callable[[bytes, bytes, datetime], Key]
+"""Gives the key that sealed some bytes at a moment; raises NotPermitted when no believed key did."""
+
+
+def nobody(_: bytes, __: bytes, ___: datetime) -> Key:
+    """Believe no key: the node knows no peers."""
+    raise NotPermitted(
+        Finding(
+            rule_id="signature-invalid",
+            message="This node knows no other nodes, so no seal of another counts here.",
+            fix="Register the sending node and its keys first.",
+        ),
+        status=401,
+    )
+
+
+MOST_BYTES = 4096
+"""More than any parcel or slip needs."""
+_NODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_SHA256 = r"^[0-9a-f]{64}$"
+Node = Annotated[str, Field(pattern=_NODE)]
+Digest = Annotated[str, Field(pattern=_SHA256)]
+Message = Annotated[str, Field(pattern=r"^urn:uuid:[0-9a-f-]{36}$")]
+Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+
+
+class _Written(BaseModel):
+    """A value that has exactly one way to be written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @property
+    def written(self) -> bytes:
+        """Its bytes: JSON with sorted keys."""
+        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of its bytes."""
+        return digest(self.written)
+
+
+W = TypeVar("W", bound=_Written)
+
+
+class Parcel(_Written):
+    """One message under way: between which nodes, about which case, the how manieth, and after which parcel."""
+
+    profile: Literal["waste-bpm/parcel/v1"] = "waste-bpm/parcel/v1"
+    message: Message
+    sender: Node
+    receiver: Node
+    conversation: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$")]
+    seq: Annotated[int, Field(ge=1, le=2**53)]
+    previous: Digest | Literal[""]
+    issued_at: Instant
+    digest: Digest
+
+
+class Result(StrEnum):
+    """What became of a parcel. None of it says anything about the law."""
+
+    RECORDED = "recorded"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+class Slip(_Written):
+    """What a node says it did with a parcel: recorded it for good, holds it for later, or refuses it for good."""
+
+    profile: Literal["waste-bpm/slip/v1"] = "waste-bpm/slip/v1"
+    parcel: Digest
+    message: Message
+    digest: Digest
+    by: Node
+    to: Node
+    result: Annotated[Result, Field(strict=False)]
+    recorded_at: Instant
+    rules: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """What travels, by whatever way: a parcel, the seal over it, and the message; each as the bytes that they are."""
+
+    parcel: bytes
+    seal: bytes
+    data: bytes
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def opened(sent: Sent, believes: Believes, own: str, at: datetime) -> Parcel:
+    """The parcel that its seal vouches for and that is for this node; the message in it is not looked at.
+
+    Raises NotPermitted (401 the seal does not hold, 403 it is for or from another node than it says) or InputInvalid.
+    """
+    parcel, key = _sealed(Parcel, sent.parcel, sent.seal, believes, at)
+    if key.node != parcel.sender:
+        raise NotPermitted(
+            Finding(
+                rule_id="signer-not-entitled",
+                message=f"The parcel says that it comes from {parcel.sender}; its key {key.kid} belongs to {key.node}.",
+                value=parcel.sender,
+                fix="Seal it with a key of the node that sends it.",
+            )
+        )
+    if parcel.receiver != own:
+        raise NotPermitted(
+            Finding(
+                rule_id="addressed-here",
+                message=f"The parcel is for the node {parcel.receiver}; this is {own}.",
+                value=parcel.receiver,
+                fix="Hand it to that node.",
+            )
+        )
+    if digest(sent.data) != parcel.digest:
+        raise NotPermitted(
+            Finding(
+                rule_id="signature-invalid",
+                message=f"The message is not the one that was sealed: its SHA-256 is {digest(sent.data)}.",
+                value=parcel.digest,
+                fix="Send the bytes that were sealed, unchanged.",
+            ),
+            status=401,
+        )
+    return parcel
+
+
+def signed_slip(data: bytes, seal: bytes, believes: Believes, at: datetime) -> Slip:
+    """The slip that the seal of the node that gives it vouches for; raises NotPermitted or InputInvalid."""
+    slip, key = _sealed(Slip, data, seal, believes, at)
+    if key.node == slip.by:
+        return slip
+    raise NotPermitted(
+        Finding(
+            rule_id="signer-not-entitled",
+            message=f"The slip says that {slip.by} gives it; its key {key.kid} belongs to {key.node}.",
+            value=slip.by,
+            fix="Take slips only from the node that received the parcel.",
+        )
+    )
+
+
+def _sealed(kind: type[W], data: bytes, seal: bytes, believes: Believes, at: datetime) -> tuple[W, Key]:
+    """The value in some bytes and the key that sealed them: first the seal, then the reading."""
+    if len(data) > MOST_BYTES:
+        raise InputInvalid(_malformed(kind, f"it has {len(data)} bytes, at most {MOST_BYTES} are read"), status=413)
+    key = believes(data, seal, at)
+    try:
+        value = kind.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "content"
+        raise InputInvalid(_malformed(kind, f"{where}: {first['msg']}"), status=400) from error
+    if value.written != data:
+        raise InputInvalid(_malformed(kind, "it is not written as one writes it: sorted, without spaces"), status=400)
+    return value, key
+
+
+def _malformed(kind: type[_Written], why: str) -> Finding:
+    name = kind.__name__.lower()
+    return Finding(
+        rule_id=f"{name}-malformed",
+        message=f"This is no {name}: {why}.",
+        fix=f"Write it as {kind.model_fields['profile'].default} says.",
+    )
