@@ -8,10 +8,8 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 
 from tests import engines
-from tests.stage import DEMO, FOUR, case_id, entry, node_of, played
-from waste_bpm.casework import log, projections, record
-from waste_bpm.casework.erasing import erase
-from waste_bpm.casework.invariants import check
+from tests.stage import DEMO, case_id, entry, node_of, played
+from waste_bpm.casework import projections, record
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.log import verify
 from waste_bpm.casework.outbox import hand_over, waiting
@@ -20,7 +18,6 @@ from waste_bpm.casework.rows import instant
 from waste_bpm.casework.sealing import newest, root, seal
 from waste_bpm.casework.store import CASE_FILE, DEADLINE, EVENT, FEED, HEAD, OUTBOX
 from waste_bpm.casework.work import Worker, work
-from waste_bpm.errors import Conflict
 
 each_engine = engines.each_engine
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -158,31 +155,6 @@ class TestVerify:
         seal(later)
         assert verify(node.store, proves=proves).whole
         assert "written anew" in verify(node.store, kept=[kept], proves=proves).broken.what
-        node.store.close()
-
-
-class TestErasing:
-    def test_documents_and_messages_go_and_every_chain_stays_whole(self):
-        node = told(hosting=FOUR | dict.fromkeys(FOUR, "one"))
-        seal(node)
-        hand_over(node, lambda _: True)
-        erased = erase(node, case_id())
-        assert erased.documents > 3
-        assert erased.messages > 3
-        verdict = verify(node.store, kept=[newest(node.store)], proves=proves)
-        assert verdict.whole
-        assert (verdict.erased, verdict.messages, verdict.documents) == (erased.messages, 0, 0)
-        assert list(log.messages(node.store)) == []
-        assert node.case(case_id()).streams["movement/1"].state == "announced"
-        assert check(node) == []
-        node.store.close()
-
-    def test_a_letter_that_still_waits_is_not_erased(self):
-        node = told()
-        assert waiting(node)
-        with pytest.raises(Conflict, match="no receipt yet"):
-            erase(node, case_id())
-        assert verify(node.store).erased == 0
         node.store.close()
 
 

@@ -22,7 +22,7 @@ CONTRACT = {
     "law": {"show", "lint"},
     "log": {"verify", "heads"},
     "message": {"receive"},
-    "node": {"init", "rotate", "backup", "restore", "resume", "drill", "token"},
+    "node": {"init", "rotate", "backup", "restore", "resume", "drill", "erase", "rebuild", "token"},
     "outbox": {"list"},
     "process": {"list", "show"},
     "rules": {"list", "show", "mapping"},

@@ -189,13 +189,14 @@ def fold_is_what_is_shown(case: Dossier) -> Iterator[Problem]:
 def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
     """I-41: every movement has its notification, every check, receipt and certificate its movement.
 
-    Only a document that names the parties of a case may begin one.
+    Only a document that names the parties of a case may begin one. A document that an event names is on file, or its
+    erasing is on record.
     """
     known = {event.stream for event in case.events}
     for stream in sorted({event.stream for event in case.events if event.home}):
         process = stream.partition("/")[0]
         begins = hasattr(PROCESSES[process].instance(), "slots")
-        if not begins and "notification" not in known:
+        if not (begins or process == "erasure" or "notification" in known):
             yield stream, "it belongs to no notification"
         elif "serial" in PROCESSES[process].parts and process != "movement":
             serial = PROCESSES[process].place(stream)["serial"]
@@ -203,3 +204,7 @@ def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
                 yield stream, f"shipment {serial} was never announced"
     for digest in sorted(case.documents.keys() - {event.document for event in case.events}):
         yield f"document {digest[:12]}", "no event names it"
+    gone = {digest for event in case.of("DocumentsErased") for digest in event.facts.get("erased_documents", ())}
+    for event in case.events:
+        if event.document and event.document not in case.documents and event.document not in gone:
+            yield event.stream, f"the document {event.document[:12]} is gone, and no erasing of it is on record"

@@ -1,5 +1,6 @@
 """What can be dropped and made again from the log: the running deadlines, and the search row of each case."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -41,11 +42,30 @@ def stored(store: Store) -> Projection:
     }
 
 
-def differing(node: Node) -> list[str]:
-    """The tables that are not what the log says; empty when all are."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """Rows that the log says and that are not there, and rows that are there without the log saying so."""
+
+    missing: int
+    unfounded: int
+
+
+def difference(node: Node) -> dict[str, Difference]:
+    """How each table differs from what the log says; tables that do not are left out."""
     with node.store.transaction():
         wanted, found = from_events(node.store), stored(node.store)
-    return [table.name for table in PROJECTED if wanted[table] != found[table]]
+    counted = {
+        table.name: Difference(
+            missing=len(set(wanted[table]) - set(found[table])), unfounded=len(set(found[table]) - set(wanted[table]))
+        )
+        for table in PROJECTED
+    }
+    return {name: each for name, each in counted.items() if each.missing or each.unfounded}
+
+
+def differing(node: Node) -> list[str]:
+    """The tables that are not what the log says; empty when all are."""
+    return list(difference(node))
 
 
 def rebuild(node: Node) -> None:

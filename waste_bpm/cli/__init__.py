@@ -170,6 +170,14 @@ _NODE = LazyJobs(
             f"{_AT}.backups:drill",
             "Show that a backup of this node can be restored: back up, restore, prove, check, compare.",
         ),
+        "erase": (
+            f"{_AT}.erasing:erase",
+            "Erase the documents and messages of a case that is over, and put on record who asked, when and why.",
+        ),
+        "rebuild": (
+            f"{_AT}.erasing:rebuild",
+            "Make the rows anew that are made from the log, and say what was different.",
+        ),
         "token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API."),
     },
 )
