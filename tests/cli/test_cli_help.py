@@ -148,6 +148,7 @@ def folder(demo, db, monkeypatch):
     acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
     (home / "find.json").write_text(json.dumps(FIND))
+    (home / "shipments.json").write_text(json.dumps([{"on": "notification", "step": "submit", "as": "KE-RVB"}]))
     (home / "kept.json").write_text(json.dumps({"schema": "waste-bpm/heads/v1", "node": "local", "heads": []}))
     shutil.copy(db, home / "backup.db")
     return home

@@ -242,9 +242,10 @@ class Ledger(Shape):
 
 
 class Deadline(Clock):
-    """A deadline that runs, and whether its last day has passed."""
+    """A deadline that runs, and whether its last day is near or has passed."""
 
     stream: str
+    near: bool = Field(description="Most of the time has passed: the share that `late_warning` of the regime names.")
     overdue: bool
 
 

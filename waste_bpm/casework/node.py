@@ -43,13 +43,15 @@ class Node:
     believes: Believes = nobody
     waivers: tuple[Waiver, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     laws: dict[str, Law] = field(default_factory=dict)
 
     def law(self, name: str = DEFAULT_REGIME) -> Law:
         """The law of a regime, with the waivers on file here; raises NotFound."""
         known = self.laws.get(name)
         if known is None:
-            known = self.laws[name] = regime(name).with_waivers(self.waivers).with_calendars(self.calendars)
+            written = regime(name).with_waivers(self.waivers).with_calendars(self.calendars)
+            known = self.laws[name] = written.with_policies(self.policies.get(name, {}))
         return known
 
     def law_of(self, case: Case, document: Document | None = None) -> Law:

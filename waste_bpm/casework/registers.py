@@ -15,6 +15,8 @@ from waste_bpm.vocabulary import Finding, Party, Role
 
 _CALENDAR = "calendar/"
 """Before the identifier of an authority in the settings: the calendar that it keeps."""
+_POLICY = "policy/"
+"""Before the regime and the name of a rule in the settings: the word that this node has chosen."""
 
 
 def register(store: Store, own: str, parties: Iterable[Party], waivers: Iterable[Waiver]) -> None:
@@ -49,6 +51,12 @@ def register(store: Store, own: str, parties: Iterable[Party], waivers: Iterable
     )
 
 
+def choose(node: Node, name: str, rule: str, word: str) -> None:
+    """Handle what is mere practice under a regime by this word from now on; raises NotFound or InputInvalid."""
+    node.law(name).chosen(rule, word)
+    node.store.replace(SETTING, [{"name": f"{_POLICY}{name}/{rule}", "value": word}])
+
+
 def admit(store: Store, party: str, token: str) -> None:
     """Let whoever shows this token act for the party; only its digest is kept."""
     store.replace(CREDENTIAL, [{"digest": digest(token.encode()), "party": party}])
@@ -75,7 +83,20 @@ def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
     parties = {row.id: _party(row) for row in store.rows(select(PARTY))}
     directory = Directory(own=settings["node"], parties=parties)
     calendars = {name.removeprefix(_CALENDAR): kept for name, kept in settings.items() if name.startswith(_CALENDAR)}
-    return Node(store=store, directory=directory, clock=clock, ids=ids, waivers=waivers, calendars=calendars)
+    policies: dict[str, dict[str, str]] = {}
+    for name, word in settings.items():
+        if name.startswith(_POLICY):
+            of, _, rule = name.removeprefix(_POLICY).partition("/")
+            policies.setdefault(of, {})[rule] = word
+    return Node(
+        store=store,
+        directory=directory,
+        clock=clock,
+        ids=ids,
+        waivers=waivers,
+        calendars=calendars,
+        policies=policies,
+    )
 
 
 def _waiver(row: object) -> Waiver:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from dataclasses import fields as attributes
 from datetime import datetime
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -164,10 +165,17 @@ def states(case: Case) -> list[dict[str, Any]]:
 
 
 def deadlines(node: Node, case: Case) -> list[dict[str, Any]]:
-    """The deadlines that run: who owes what, until when, by which law, and whether the day has passed."""
+    """The deadlines that run: who owes what, until when, by which law, and whether the day is near or has passed."""
     now = node.clock()
+    held = node.law_of(case).on("late_warning", now.date())
+    share = held.value if held is not None and isinstance(held.value, Decimal) else None
     return [
-        {"stream": stream, **orjson.loads(record.canonical(clock)), "overdue": clock.over(now)}
+        {
+            "stream": stream,
+            **orjson.loads(record.canonical(clock)),
+            "near": share is not None and clock.near(now, share),
+            "overdue": clock.over(now),
+        }
         for stream, clock in open_clocks(case)
     ]
 

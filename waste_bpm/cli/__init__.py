@@ -98,7 +98,12 @@ _CASE = LazyJobs(
         "import": (f"{_AT}.case_import:import_", "Begin a case from a consignment file."),
         "show": (f"{_AT}.case:show", "Show where a case stands, what is owed, and what may be done now."),
         "act": (f"{_AT}.case_act:act", "Take a step for a party of this node."),
+        "bulk": (
+            f"{_AT}.case_bulk:bulk",
+            "Take many steps of a case from one file, each judged as it would be alone.",
+        ),
         "why": (f"{_AT}.case_act:why", "Say whether a party may take a step now, and if not, every reason."),
+        "fields": (f"{_AT}.case:fields", "Say what of a signed document is sealed, and what a party may still change."),
         "log": (f"{_AT}.case:log", "Show the events of a case in the order in which they were recorded."),
         "messages": (f"{_AT}.case:messages", "List the messages of a case, or write them to a folder."),
     },
@@ -178,6 +183,7 @@ _NODE = LazyJobs(
             f"{_AT}.erasing:rebuild",
             "Make the rows anew that are made from the log, and say what was different.",
         ),
+        "policy": (f"{_AT}.policies:policy", "Show what this node handles by its own choice, or choose."),
         "token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API."),
     },
 )

@@ -11,7 +11,7 @@ from waste_bpm.casework.log import Stored
 from waste_bpm.casework.log import messages as stored
 from waste_bpm.casework.node import Node
 from waste_bpm.cli import standing
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import as_json, as_party, database, job, on_stream
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, columns, plural, say, wrapped
 from waste_bpm.exchange import folder
@@ -82,6 +82,44 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
             yield ""
             yield title
         yield "\n".join(f"  {each}" for each in line.splitlines())
+
+
+@job(
+    examples=(
+        'waste-bpm case fields "KE 000427" --on movement/1 --as KE-RVB --db demo-output/demo.db',
+        'waste-bpm case fields "KE 000427" --on movement/2 --as SG-SEACO --db demo-output/demo.db',
+        'waste-bpm case fields "KE 000427" --on movement/1 --as KE-RVB --json --db demo-output/demo.db',
+    )
+)
+@click.argument("id_", metavar="ID")
+@as_party
+@on_stream
+@database
+@as_json
+def fields(id_: str, party: str, stream: str, db: str, json_: bool) -> None:
+    """Say what of a signed document is sealed, and what a party may still change.
+
+    A sealed value may be sent again unchanged; how a changed one is amended is told here.
+    """
+    with opened(db) as node:
+        case = node.case(node.find(id_))
+        rows = views.fields(node, case, stream, party)
+    answer("case-fields", {"case": case.id, "stream": stream, "fields": rows}, _told(rows), json_=json_)
+
+
+def _told(rows: list[dict[str, Any]]) -> Iterator[str]:
+    if not rows:
+        yield "No document is on file here of which fields are sealed."
+    yield from columns([(row["block"] or "-", row["pointer"], _sealed(row)) for row in rows])
+    for way in dict.fromkeys(row["amended_by"] for row in rows if row["amended_by"]):
+        yield wrapped(way, "Sealed: ")
+
+
+def _sealed(row: dict[str, Any]) -> str:
+    seal = row["sealed"]
+    if seal is not None:
+        return f"sealed by {seal['by']} on {seal['at'][:10]} ({seal['step']})"
+    return f"open, by the step {row['open_to']}" if row["open_to"] else "not yours to change"
 
 
 @job(

@@ -117,7 +117,7 @@ def owed_words(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Who owes what until when, and by which law."""
     for row in rows:
         who = ", ".join(row["parties"]) or row["owed_by"].replace("_", " ")
-        late = " OVERDUE." if row["overdue"] else ""
+        late = " OVERDUE." if row["overdue"] else " Most of the time has passed." if row["near"] else ""
         yield f"By {row['due']}, {who}: {row['owes']} ({row['stream']}; {row['reference']}).{late}"
 
 

@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from waste_bpm import resources
-from waste_bpm.errors import NotFound
+from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.law import entries, overlays, registers
 from waste_bpm.law.declarations import Waiver
-from waste_bpm.law.values import Rule, Value, months_later
+from waste_bpm.law.values import PRACTICE, Rule, Value, months_later
 from waste_bpm.vocabulary import Finding
 
 __all__ = ["Law", "Rule", "Value", "Waiver", "months_later", "read_regime", "regime", "regimes"]
@@ -60,6 +60,37 @@ class Law:
     def with_calendars(self, named: Mapping[str, str]) -> "Law":
         """The same law with the calendars that authorities keep: the name of each by the identifier of the party."""
         return replace(self, calendars={**self.calendars, **named})
+
+    def chosen(self, name: str, word: str) -> Rule:
+        """The rule as it is when a node chooses one of its words; raises NotFound, or InputInvalid where none is open.
+
+        Only what is mere practice is open to choice, never what a text says.
+        """
+        rule = self.rule(name)
+        if (
+            not rule.words
+            or rule.confidence != PRACTICE
+            or not all(isinstance(each.value, str) for each in rule.values)
+        ):
+            open_ones = [each.id for each in self.rules.values() if each.words and each.confidence == PRACTICE]
+            message = (
+                f"{name} is not open to the choice of a node under {self.regime}: it is no mere practice in words."
+            )
+            fix = f"Open are: {', '.join(open_ones)}."
+            raise InputInvalid(Finding(rule_id="policy-not-open", message=message, value=name, fix=fix))
+        if word not in rule.words:
+            fix = f"Choose one of: {', '.join(rule.words)}."
+            message = f"{name} does not know {word!r}."
+            raise InputInvalid(Finding(rule_id="policy-word", message=message, value=word, fix=fix))
+        values = tuple(
+            replace(each, value=word, reference=f"policy of this node, beside: {each.reference}")
+            for each in rule.values
+        )
+        return replace(rule, values=values)
+
+    def with_policies(self, chosen: Mapping[str, str]) -> "Law":
+        """The same law with what a node handles by its own choice, where mere practice leaves it one."""
+        return replace(self, rules={**self.rules, **{name: self.chosen(name, word) for name, word in chosen.items()}})
 
     def with_waivers(self, waivers: Iterable[Waiver]) -> "Law":
         """The same law with more waivers on file."""

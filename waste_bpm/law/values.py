@@ -19,7 +19,8 @@ PERIODS = ("calendar days", WORKING_DAYS, "calendar months", "calendar years")
 AMOUNTS = ("tonnes", "kilograms", "percent")
 COUNTS = ("shipments", "decimals", "rounds")
 UNITS = (*PERIODS, *AMOUNTS, *COUNTS, "yes or no", "words")
-CONFIDENCE = ("text read", "practice", "to verify")
+PRACTICE = "practice"
+CONFIDENCE = ("text read", PRACTICE, "to verify")
 
 ACTING_AUTHORITY = "acting authority"
 """The calendar of a rule whose working days are those of the authority that has to act."""

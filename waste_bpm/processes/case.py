@@ -8,6 +8,7 @@ matter. Everything here is frozen and pure.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,15 @@ class Clock:
     def over(self, now: datetime) -> bool:
         """Whether the last day has ended where the deadline is kept; never while it stands still."""
         return not self.stands and civil_day(now, self.zone) > self.due
+
+    def near(self, now: datetime, percent: Decimal) -> bool:
+        """Whether this share of the time has passed and the last day has not ended; never while it stands still."""
+        passed, whole = civil_day(now, self.zone) - self.start, self.due - self.start
+        return not self.stands and not self.over(now) and passed.days * _WHOLE >= whole.days * percent
+
+
+_WHOLE = 100
+"""Percent."""
 
 
 def civil_day(moment: datetime, zone: str | None) -> date:
