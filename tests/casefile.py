@@ -1,6 +1,6 @@
 """A file under any regime, on one node or on one node per State: parties act, time passes, refusals say why."""
 
-from copy import deepcopy
+from copy import copy, deepcopy
 from datetime import UTC, date, datetime, timedelta
 
 from tests.stage import consignment
@@ -54,6 +54,17 @@ class CaseFile:
             store = Store("sqlite://")
             register(store, name, parties, waivers)
             self.world.nodes[name] = open_node(store, self.world.clock, named(CASE))
+
+    def copy(self):
+        """The same file as it stands now, in a world of its own."""
+        other = copy(self)
+        other.world = World(now=self.world.now)
+        for name, node in self.world.nodes.items():
+            store = Store("sqlite://")
+            here, there = (each.database.connection.connection.driver_connection for each in (node.store, store))
+            here.backup(there)
+            other.world.nodes[name] = open_node(store, other.world.clock, named(CASE))
+        return other
 
     @property
     def node(self):

@@ -90,6 +90,13 @@ def _capture(walk, stream, party):
     )
 
 
+def _correct(walk, stream, party):
+    """Another telephone number of the notifier, and seldom what a signature has sealed."""
+    if walk.slip():
+        return {"packages": 21}
+    return {"notifier": {"phone": f"+254 20 999{walk.some(1, 2, 3)}999"}}
+
+
 def _depart(walk, stream, party):
     return {"departed_at": walk.now, "place": f"{party[:2]}AAA", "carrier": party, "conveyance": BY_ROAD}
 
@@ -205,6 +212,7 @@ SAYS = {
     ("movement", "announce"): _announce,
     ("movement", "amend"): _announce,
     ("movement", "capture"): _capture,
+    ("movement", "correct"): _correct,
     ("movement", "cancel"): lambda walk, stream, party: {"reason": WORDS},
     ("movement", "depart"): _depart,
     ("movement", "take_over"): take_over,
@@ -219,4 +227,7 @@ SAYS = {
     ("disposal", "certify_subsequent"): _later(chains=True),
     ("disposal", "certify_final"): _later(chains=False),
 }
-WHO = {("movement", "take_over"): other_carrier}
+WHO = {
+    ("movement", "take_over"): other_carrier,
+    ("movement", "correct"): lambda walk, stream: f"{walk.file.states[0]}-N",
+}

@@ -19,7 +19,7 @@ GRAVE = {
     ("notification", "withdraw"), ("notification", "close"), ("notification", "unlock"), ("answer", "prohibit"),
     ("answer", "object"), ("answer", "declare_invalid"), ("answer", "withdraw_consent"),
     ("answer", "revise_to_objection"), ("movement", "cancel"), ("receipt", "reject"), ("border_check", "refuse"),
-    ("border_check", "seize"), ("annex_vii", "cancel"), ("annex_vii", "fail"), ("illegal_case", "dismiss"),
+    ("border_check", "seize"), ("annex_vii", "cancel"), ("illegal_case", "dismiss"),
     ("return_case", "refer"), ("pre_consent", "revoke"), ("guarantee", "refuse"), ("change", "refuse"),
     ("change_answer", "require_new"),
 }  # fmt: skip
@@ -39,6 +39,8 @@ class Story:
     beside: tuple[str, ...] = ()
     begin: Callable
     regimes: tuple[str, ...] = ("BASEL", "OECD", "EU", "GB")
+    often: int = 1
+    """How many of its walks go for one of the others: a story that is soon over, or has many turns, has more."""
     opens: tuple[str, int, str] | None = None
     """How a case begins that no notification began: its stream, with the State of its home and who there does it."""
 
@@ -70,11 +72,12 @@ class Story:
         return walk.looked["leads"]
 
     def weight(self, walk, stream, step):
-        """What is new in this walk comes before what was done already."""
+        """What was not tried here comes before what was, and a process that was left out before the others."""
         process = stream.partition("/")[0]
         grave = SELDOM if (process, step.name) in GRAVE else 1
         aside = BESIDE if process in self.beside else 1
-        return grave * aside / (1 + walk.tried[stream, step.name]) ** 1.5 / (1 + walk.taken[process, step.name]) ** 0.4
+        tried, taken = walk.tried[stream, step.name], walk.taken[process, step.name]
+        return grave * aside / (1 + tried) ** 1.5 / (1 + taken) ** 0.4 / (1 + walk.of_process[process]) ** 0.5
 
     def choose(self, walk):
         """Mostly a step that may be taken, by one who may take it; now and then anything by anybody."""
@@ -122,7 +125,7 @@ BACK = ("return_case", "take_back", "return_movement")
 STORIES = {
     story.name: story
     for story in (
-        Story(name="Files", processes=FILE, begin=files.somewhere),
+        Story(name="Files", processes=FILE, begin=files.somewhere, often=2),
         Story(
             name="Shipments",
             processes=(*LOAD, "border_check"),
@@ -150,6 +153,7 @@ STORIES = {
             processes=("annex_vii",),
             begin=alone.nothing_yet,
             regimes=_with("green_threshold"),
+            often=4,
             opens=("annex_vii", 0, "N"),
         ),
         Story(
@@ -157,6 +161,7 @@ STORIES = {
             processes=("pre_consent",),
             begin=alone.nothing_yet,
             regimes=_with("consent_validity_pre_consented"),
+            often=2,
             opens=("pre_consent", -1, "F"),
         ),
         Story(
@@ -167,5 +172,5 @@ STORIES = {
         ),
     )
 }
-WALKS = [(story.name, law) for story in STORIES.values() for law in story.regimes]
-"""Each story under each regime that has it."""
+WALKS = [(story.name, law) for story in STORIES.values() for law in story.regimes for _ in range(story.often)]
+"""Each story under each regime that has it, as often as it is walked."""

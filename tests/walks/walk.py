@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from tests.casefile import CASE, CaseFile
+from tests.casefile import CASE
+from tests.walks.teller import BEGINNINGS, Teller, beginning
 from waste_bpm.casework import views
 from waste_bpm.casework.invariants import breaches, dossier
 from waste_bpm.casework.permissions import role_for, slots
@@ -20,57 +21,34 @@ from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.answer import missing_consents
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.clocks import open_clocks
-from waste_bpm.processes.decide import refusing, state_of
+from waste_bpm.processes.decide import refusing
 from waste_bpm.processes.ledger import ledger
 from waste_bpm.processes.overlays import overlays
 from waste_bpm.processes.phase import flags, phase
 from waste_bpm.processes.process import START
 from waste_bpm.vocabulary import tonnes
 
-ROUTES = {"BASEL": ("KE", "SG", "KR"), "OECD": ("CH", "TR", "KR"), "EU": ("DE", "FR", "BE"), "GB": ("GB", "NL", "DE")}
-CALENDARS = {"GB": (("GB-CA", "GB-ENG"),)}
 REFUSALS = (Refused, NotPermitted, InputInvalid, NotFound, Conflict)
 TABLES = (EVENT, MESSAGE, DOCUMENT, OUTBOX, DEADLINE)
 LINES = select(*(select(func.count()).select_from(table).scalar_subquery() for table in TABLES))
-ANYTHING, WAIT, SLIP, STRANGER = 0.06, 0.15, 0.05, 0.04
-"""How often anything at all is asked for, time passes, a value is wrong, somebody else asks."""
-LEAD = 6
-"""Calendar days that hold the working days which a regime may ask for before a shipment."""
+ANYTHING, WAIT, STRANGER = 0.06, 0.15, 0.04
+"""How often anything at all is asked for, time passes, somebody else asks."""
 
 
-class Walk:
-    """One case, some dice, what was asked of it, and how it answered."""
+class Walk(Teller):
+    """One case, what was asked of it, and how it answered."""
 
     def __init__(self, dice, story, regime):
-        self.dice, self.story, self.regime = dice, story, regime
-        states = ROUTES[regime]
-        self.file = CaseFile(regime, states, waived=states[1:2], calendars=CALENDARS.get(regime, ()))
-        self.taken, self.tried, self.asked = Counter(), Counter(), Counter()
+        begun = beginning(story.begin, regime, dice.randrange(BEGINNINGS))
+        super().__init__(dice, begun.file.copy(), slips=True)
+        self.story, self.dossier = story, begun.dossier
+        self.taken, self.tried, self.asked, self.of_process = Counter(), Counter(), Counter(), Counter()
         self.reached, self.told, self.looked = set(), [], {}
-        self.dossier, self.states, self.counted = None, {}, 0
-        self.begun = False
-        story.begin(self)
-        self.begun = True
+        self.states, self.counted = {}, 0
         self._count()
 
     def close(self):
         self.node.store.close()
-
-    @property
-    def node(self):
-        return self.file.node
-
-    @property
-    def case(self):
-        """The case as the node shows it; an empty one before its first event."""
-        try:
-            return self.node.case(CASE)
-        except NotFound:
-            return Case(id=CASE)
-
-    def stream(self, name):
-        """What the case remembers of an instance; a new one where there is none yet."""
-        return self.case.streams.get(name) or PROCESSES[name.partition("/")[0]].instance()
 
     # what happens
 
@@ -150,6 +128,7 @@ class Walk:
             process = PROCESSES[event.process]
             step, before = process.by_event[event.type], self.states.get(event.stream, START)
             self.taken[process.name, step.name] += 1
+            self.of_process[process.name] += 1
             self.states[event.stream] = after = process.after(before, step.name)
             self.reached |= {(process.name, before), (process.name, after)}
         self.counted = len(self.dossier.events)
@@ -161,44 +140,6 @@ class Walk:
     def is_over(self):
         """Whether no step of the story leads on any more."""
         return not self.story.leading(self)
-
-    # what the dice say
-
-    def chance(self, share):
-        return self.dice.random() < share
-
-    def slip(self):
-        """Whether a value is to be wrong this time; never before the walk has begun."""
-        return self.begun and self.chance(SLIP)
-
-    def some(self, *values):
-        return self.dice.choice(values)
-
-    @property
-    def lead(self):
-        """The days before a shipment on which it may be announced."""
-        held = self.node.law_of(self.case).on("movement_lead", self.file.today)
-        return 0 if held is None or held.value is None else LEAD
-
-    def amount(self, whole):
-        """A quantity, mostly the one that is due, in tonnes."""
-        if whole is None or self.slip():
-            whole = self.some("0.000001", "1", "6", "25", "60000.1")
-        return {"amount": format(whole, "f") if not isinstance(whole, str) else whole, "unit": "TNE"}
-
-    @property
-    def today(self):
-        return self.file.today.isoformat()
-
-    @property
-    def now(self):
-        return self.file.world.now.isoformat()
-
-    def day(self, first=None):
-        """A day on which it happened: today mostly, or a day since the first that fits, and seldom a wrong one."""
-        if self.slip():
-            return (self.file.today + timedelta(days=self.some(-40, -1, 1))).isoformat()
-        return (first if self.begun and first is not None and self.chance(0.1) else self.file.today).isoformat()
 
     # who asks
 
@@ -224,6 +165,3 @@ class Walk:
         """The reasons why the party may not take the step now, before its document is seen."""
         process = PROCESSES[stream.partition("/")[0]].under(self.regime)
         return views.why_not(self.node, self.case, process, step, stream, party)
-
-    def state(self, stream):
-        return state_of(self.case, stream)

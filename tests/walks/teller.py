@@ -1,0 +1,105 @@
+"""Who fills in a document in a walk: what the case says, what day it is, and dice for the rest."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from random import Random
+
+from tests.casefile import CASE, CaseFile
+from waste_bpm.casework.dossier import Dossier, dossier
+from waste_bpm.errors import NotFound
+from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.case import Case
+from waste_bpm.processes.decide import state_of
+
+ROUTES = {"BASEL": ("KE", "SG", "KR"), "OECD": ("CH", "TR", "KR"), "EU": ("DE", "FR", "BE"), "GB": ("GB", "NL", "DE")}
+CALENDARS = {"GB": (("GB-CA", "GB-ENG"),)}
+SLIP = 0.05
+"""How often a value is wrong."""
+LEAD = 6
+"""Calendar days that hold the working days which a regime may ask for before a shipment."""
+BEGINNINGS = 4
+"""From how many beginnings of a story its walks set out under one regime."""
+
+
+class Teller:
+    """A case, some dice, and the values that are written in its documents."""
+
+    def __init__(self, dice, file, slips):
+        self.dice, self.file, self.slips = dice, file, slips
+
+    @property
+    def regime(self):
+        return self.file.regime
+
+    @property
+    def node(self):
+        return self.file.node
+
+    @property
+    def case(self):
+        """The case as the node shows it; an empty one before its first event."""
+        try:
+            return self.node.case(CASE)
+        except NotFound:
+            return Case(id=CASE)
+
+    def stream(self, name):
+        """What the case remembers of an instance; a new one where there is none yet."""
+        return self.case.streams.get(name) or PROCESSES[name.partition("/")[0]].instance()
+
+    def state(self, stream):
+        return state_of(self.case, stream)
+
+    def chance(self, share):
+        return self.dice.random() < share
+
+    def slip(self):
+        """Whether a value is to be wrong this time; never in the beginning of a story."""
+        return self.slips and self.chance(SLIP)
+
+    def some(self, *values):
+        return self.dice.choice(values)
+
+    @property
+    def lead(self):
+        """The days before a shipment on which it may be announced."""
+        held = self.node.law_of(self.case).on("movement_lead", self.file.today)
+        return 0 if held is None or held.value is None else LEAD
+
+    def amount(self, whole):
+        """A quantity, mostly the one that is due, in tonnes."""
+        if whole is None or self.slip():
+            whole = self.some("0.000001", "1", "6", "25", "60000.1")
+        return {"amount": format(whole, "f") if not isinstance(whole, str) else whole, "unit": "TNE"}
+
+    @property
+    def today(self):
+        return self.file.today.isoformat()
+
+    @property
+    def now(self):
+        return self.file.world.now.isoformat()
+
+    def day(self, first=None):
+        """A day on which it happened: today mostly, or a day since the first that fits, and seldom a wrong one."""
+        if self.slip():
+            return (self.file.today + timedelta(days=self.some(-40, -1, 1))).isoformat()
+        return (first if self.slips and first is not None and self.chance(0.1) else self.file.today).isoformat()
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A case from which walks set out, and all that its node holds of it."""
+
+    file: CaseFile
+    dossier: Dossier
+
+
+@cache
+def beginning(begin, regime, number):
+    """A case that has come as far as a story begins, by public acts; walks set out from copies of it."""
+    states = ROUTES[regime]
+    file = CaseFile(regime, states, waived=states[1:2], calendars=CALENDARS.get(regime, ()))
+    begin(Teller(Random(f"{begin.__name__}/{regime}/{number}"), file, slips=False))
+    return Beginning(file, dossier(file.node, CASE))
