@@ -13,7 +13,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 
 from tests.walks.coverage import Coverage
-from tests.walks.going import LENGTH, Broken, gone, walk
+from tests.walks.going import LENGTH, Broken, go, gone, walk
 from tests.walks.stories import WALKS
 
 TOGETHER = len(WALKS)
@@ -69,14 +69,10 @@ def replay(seed: str, number: int) -> int:
     story, regime = WALKS[number % len(WALKS)]
     print(f"{story} under {regime}")
     going = walk(seed, number)
-    for _ in range(LENGTH):
-        if going.is_over:
-            break
-        try:
-            going.step()
-        finally:
-            print("\n".join(going.told))
-            going.told.clear()
+    try:
+        go(going, LENGTH)
+    finally:
+        print("\n".join(going.told))
     going.close()
     return 0
 

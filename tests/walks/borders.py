@@ -11,6 +11,15 @@ def two_under_way(walk):
         shipments.under_way(walk, serial)
 
 
+def one_handed_over(walk):
+    """Of two loads under way the second was held at entry, and handed over to the authority."""
+    two_under_way(walk)
+    office = f"{walk.file.states[-1]}-CU"
+    stream = f"border_check/2/{office}"
+    for step in ("present", "record_discrepancy", "hold", "hand_over"):
+        walk.file.act(office, stream, step, SAYS["border_check", step](walk, stream, office))
+
+
 def office_of(stream):
     return stream.split("/")[2]
 

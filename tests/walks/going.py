@@ -27,15 +27,21 @@ def gone(seed, numbers, length=LENGTH):
         going = None
         try:
             going = walk(seed, number)
-            for _ in range(length):
-                if going.is_over:
-                    break
-                going.step()
+            go(going, length)
         except Exception as error:
             raise Broken(_told(seed, number, going, error)) from error
         done.add(going)
         going.close()
     return done
+
+
+def go(walk, length):
+    """A walk of so many steps, or until nothing leads on; then years pass."""
+    for _ in range(length):
+        if walk.is_over:
+            break
+        walk.step()
+    walk.finish()
 
 
 def _told(seed, number, going, error):

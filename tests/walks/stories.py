@@ -137,7 +137,7 @@ STORIES = {
             name="Borders",
             processes=("border_check", "detention"),
             beside=("movement", "receipt"),
-            begin=borders.two_under_way,
+            begin=borders.one_handed_over,
         ),
         Story(name="Treatments", processes=("disposal",), beside=("receipt",), begin=shipments.received),
         Story(name="Returns", processes=BACK, beside=("notification", *LOAD), begin=returns.one_in_part),
@@ -167,7 +167,7 @@ STORIES = {
         Story(
             name="WholeLives",
             processes=(*FILE, *LOAD, *BACK, "guarantee", "border_check", "detention"),
-            beside=("illegal_case",),
+            beside=("illegal_case", "erasure"),
             begin=files.consented,
         ),
     )

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from tests.casefile import CASE
 from tests.walks.teller import BEGINNINGS, Teller, beginning
 from waste_bpm.casework import views
+from waste_bpm.casework.erasing import erase
 from waste_bpm.casework.invariants import breaches, dossier
 from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.casework.store import DEADLINE, DOCUMENT, EVENT, MESSAGE, OUTBOX
@@ -31,8 +32,10 @@ from waste_bpm.vocabulary import tonnes
 REFUSALS = (Refused, NotPermitted, InputInvalid, NotFound, Conflict)
 TABLES = (EVENT, MESSAGE, DOCUMENT, OUTBOX, DEADLINE)
 LINES = select(*(select(func.count()).select_from(table).scalar_subquery() for table in TABLES))
-ANYTHING, WAIT, STRANGER = 0.06, 0.15, 0.04
-"""How often anything at all is asked for, time passes, somebody else asks."""
+ANYTHING, WAIT, STRANGER, ERASE = 0.06, 0.15, 0.04, 0.01
+"""How often anything at all is asked for, time passes, somebody else asks, somebody wants it erased."""
+YEARS = (1, 1, 8)
+"""The years that pass at the end of a walk, one stretch after the other."""
 
 
 class Walk(Teller):
@@ -53,34 +56,49 @@ class Walk(Teller):
     # what happens
 
     def step(self, dice=None):
-        """Somebody asks for a step, or time passes; then everything is as it must be."""
+        """Somebody asks for a step or for erasing, or time passes; then everything is as it must be."""
         self.dice = dice or self.dice
         if self.counted and self.chance(WAIT):
             self._wait()
+        elif self.counted and self.chance(ERASE):
+            self._erase()
         else:
             self._ask()
+
+    def finish(self):
+        """Years pass: deadlines end, and what is over is erased."""
+        for years in YEARS:
+            self._pass(self.file.world.now + timedelta(days=366 * years))
+        self._erase()
 
     def _ask(self):
         stream, step, party, against = self.story.choose(self)
         data = self.story.says(self, stream, step, party)
+        self.tried[stream, step.name] += 1
+        began = bool(self.case.slots)
+        taken = self._try(f"{party} {stream} {step.name}", lambda: self.file.ask(party, stream, step.name, data))
+        told = f"{step.name} of {stream} was said not to be possible, and was taken"
+        assert not (taken and began and refusing(against)), told
+
+    def _erase(self):
+        party = self.dice.choice(self.parties())
+        self._try(f"{party} erases", lambda: erase(self.node, CASE, reason="It is over", party=party))
+
+    def _try(self, words, act):
+        """Whether it was done; what is refused says why, and changes nothing."""
         before, case = self._lines(), self.case
         self.file.world.now += timedelta(seconds=1)
-        self.tried[stream, step.name] += 1
         try:
-            self.file.ask(party, stream, step.name, data)
+            act()
         except REFUSALS as refused:
-            self._say(
-                f"{party} {stream} {step.name}: refused, {', '.join(sorted({each.rule_id for each in refused.findings}))}"
-            )
+            self._say(f"{words}: refused, {', '.join(sorted({each.rule_id for each in refused.findings}))}")
             self.asked["refused"] += 1
             self._is_unchanged(refused, before, case)
-        else:
-            self._say(f"{party} {stream} {step.name}: taken")
-            self.asked["taken"] += 1
-            self.hold()
-            assert not (case.slots and refusing(against)), (
-                f"{step.name} of {stream} was said not to be possible, and was taken"
-            )
+            return False
+        self._say(f"{words}: taken")
+        self.asked["taken"] += 1
+        self.hold()
+        return True
 
     def _wait(self):
         """Time passes: some hours or days, or until a shipment is due to leave, or until a deadline has ended."""
@@ -90,7 +108,10 @@ class Walk(Teller):
         ended = sorted(clock.due + timedelta(days=1) for _, clock in open_clocks(self.case) if clock.due >= day)
         some_days = [day + timedelta(days=days) for days in (0, 1, 2)]
         until = self.dice.choice(self.dice.choice([days for days in (some_days, leave, ended[:2]) if days]))
-        self.file.wait(self.file.world.now + timedelta(days=(until - day).days, hours=self.some(0, 1, 5)))
+        self._pass(self.file.world.now + timedelta(days=(until - day).days, hours=self.some(0, 1, 5)))
+
+    def _pass(self, until):
+        self.file.wait(until)
         self.asked["waited"] += 1
         self._say(f"it is {self.file.world.now:%Y-%m-%d %H:%M}")
         self.hold()
