@@ -4,7 +4,7 @@ A party sees a case in which it holds a role. What it may not see is answered in
 Nothing here decides, and every page looks at a bounded number of rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select
 
+from waste_bpm.casework import record
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.permissions import slots
 from waste_bpm.casework.sealing import seal
@@ -26,6 +27,7 @@ from waste_bpm.vocabulary import Finding
 
 _LOOKED_AT = 1000
 """The most rows that one page looks at, whatever it finds in them."""
+_EVERY_CASE = select(EVENT.c.case_id).distinct().order_by(EVENT.c.case_id)
 _CASES = (
     select(CASE_FILE.c.case_id)
     .where(CASE_FILE.c.case_id > bindparam("after"))
@@ -195,3 +197,14 @@ def _stored(row: Any) -> Stored:
     about["receivers"] = [{"party": ref.id, "role": ref.role} for ref in header.receivers]
     about["streams"] = [said.stream for said in header.recorded]
     return Stored(about=about, data=row.body)
+
+
+def every_case(node: Node) -> Iterator[Case]:
+    """Every case of the node, in order of identity."""
+    for row in node.store.rows(_EVERY_CASE):
+        yield node.case(row.case_id)
+
+
+def events_of(node: Node, case_id: str) -> list[Event]:
+    """The events of a case in the order in which they were recorded."""
+    return [record.event_of(line.body) for line in node.store.newer(case_id, 0)]

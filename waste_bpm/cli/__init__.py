@@ -200,6 +200,21 @@ _SHIPMENT = LazyJobs(
         "quantity": (f"{_AT}.shipment:quantity", "Say what a quantity is exactly, and whether the regime takes it so."),
     },
 )
+_REPORT = LazyJobs(
+    "report",
+    help="Draw up what a State reports of a year.",
+    examples=(
+        "waste-bpm report transmission --country KE --year 2026 --db demo-output/demo.db",
+        "waste-bpm report transmission --country KR --year 2026 --db demo-output/demo.db --json",
+        "waste-bpm report transmission --country KE --year 2025 --db demo-output/demo.db --xml ke-2025.xml",
+    ),
+    table={
+        "transmission": (
+            f"{_AT}.report:transmission",
+            "Draw up the movements of a State in a year (Basel Art. 13(3)(b)).",
+        )
+    },
+)
 _OUTBOX = LazyJobs(
     "outbox",
     help="Look at letters that wait for other nodes.",
@@ -287,6 +302,7 @@ waste-bpm --help lists all commands."""
         "sop": (_SOP, _SOP.help or ""),
         "node": (_NODE, _NODE.help or ""),
         "outbox": (_OUTBOX, _OUTBOX.help or ""),
+        "report": (_REPORT, _REPORT.help or ""),
         "log": (_LOG, _LOG.help or ""),
         "check": (f"{_AT}.node:check", "Ask every invariant over the store, after proving the log."),
     },

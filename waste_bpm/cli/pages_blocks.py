@@ -51,7 +51,7 @@ def _index(made: Sequence[Manifest]) -> str:
     parts.append(_table(("Block", "Version", "Status", "Title", "Covers", "Messages"), rows))
     parts.append(
         "\nWhat no step of a process says, a node says by itself, on the occasion that the policy of the block names: "
-        "the signals of UB-TMW-00."
+        "the signals of UB-TMW-00, the report of UB-TMW-09."
     )
     parts.append("\nEvery element with its meaning, source and ids elsewhere: [the dictionary](dictionary.md).\n")
     return "\n".join(parts)

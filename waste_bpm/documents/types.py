@@ -299,6 +299,8 @@ FormCode = Annotated[str, Lexical(name="FormCode", base="xs:token", example="R4"
 Listed = Annotated[Code, Lexical(name="Listed", base="xs:token", example="A1160", pattern=_ENTRY.pattern, check=_code)]
 """A code with the list it belongs to."""
 Count = Annotated[int, Lexical(name="Count", base="xs:integer", example="4", least=1, most=99999)]
+Year = Annotated[int, Lexical(name="Year", base="xs:integer", example="2026", least=_FIRST_YEAR, most=_LAST_YEAR)]
+"""A calendar year."""
 NoneOrMore = Annotated[int, Lexical(name="NoneOrMore", base="xs:integer", example="2", least=0, most=99999)]
 Percentage = Annotated[
     Decimal, Lexical(name="Percentage", base="xs:decimal", example="12.5", digits=_SHARE_DIGITS, check=_percentage)

@@ -22,6 +22,7 @@ from waste_bpm.documents import (
     pre_consent,
     returns,
     signals,
+    transmission,
     transport,
     treatment,
 )
@@ -85,6 +86,7 @@ BLOCKS = {
         Package(id="UB-TMW-06", title="Non-completion and take-back"),
         Package(id="UB-TMW-07", title="Illegal-traffic alert"),
         Package(id="UB-TMW-08", title="General information (Annex VII)"),
+        Package(id="UB-TMW-09", title="Reporting and reference data", header=SIGNAL),
     )
 }
 
@@ -189,5 +191,6 @@ MESSAGES = {
         _message("08.9", "AnnexVIIDeparture", transport.DepartureNotice),
         _message("08.10", "AnnexVIICancellation", transport.MovementCancellation),
         _message("08.11", "AnnexVIIReturn", green.GreenReturn),
+        _message("09.1", "AnnualTransmissionData", transmission.AnnualTransmissionData),
     )
 }
