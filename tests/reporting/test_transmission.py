@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import delete
 
 from tests.stage import DEMO, FOUR, case_id, node_of, played
-from waste_bpm.casework.erasing import erase
 from waste_bpm.casework.line import Request, act
-from waste_bpm.casework.outbox import hand_over
 from waste_bpm.casework.signals import arrive
+from waste_bpm.casework.store import DOCUMENT
 from waste_bpm.documents.transmission import Direction, Outcome, Unintended
 from waste_bpm.errors import NotFound, Refused
 from waste_bpm.processes.ledger import ledger
@@ -107,8 +107,7 @@ def test_a_movement_that_failed_and_a_load_that_was_illegal_are_told_too(made):
 def test_what_was_erased_is_left_blank_and_what_the_log_keeps_is_still_reported(made):
     node = node_of(made)
     before = data(node)
-    hand_over(node, lambda _: True)
-    erase(node, case_id())
+    node.store.run(delete(DOCUMENT).where(DOCUMENT.c.case_id == case_id()))
     (row,) = data(node).rows
     assert (row.y_codes, row.h_codes) == ((), ())
     assert row == before.rows[0].model_copy(update={"y_codes": (), "h_codes": ()})
