@@ -4,7 +4,7 @@ First the shape of each field, then the codes at a day, then the rules across fi
 the XML element and the block of the form. An error refuses; a warning is told with the success (`warnings`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -91,7 +91,8 @@ def findings(document: Document, *, on: date, stage: str | None = None, law: Law
 
     `law` is that of the case; a document that names its regime is judged by that one, also inside another.
     """
-    return [*_missing(document, stage), *_codes_and_rules(document, _Asked(dated=on, on=on, law=law), stage)]
+    judged = _judged(type(document), stage)
+    return [*_missing(document, stage), *_codes_and_rules(document, judged, _Asked(dated=on, on=on, law=law))]
 
 
 def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
@@ -116,55 +117,93 @@ def _required(model: type[Document], stage: str) -> tuple[FieldSpec, ...]:
     return tuple(spec for spec, required in present_at(model, stage, minor=99) if required)
 
 
-def _codes_and_rules(document: Document, asked: _Asked, stage: str | None) -> list[Finding]:
+def _codes_and_rules(document: Document, judged: "_Judged", asked: _Asked) -> list[Finding]:
     """Walk the elements that can hold something to check; most documents are mostly plain text, and mostly right."""
-    model = type(document)
-    judged = _judged(model, stage)
     if judged.alone:
         named = _law(getattr(document, "regime", None))
         asked = _Asked(dated=document.codes_on(asked.dated), on=asked.on, law=named or asked.law)
     found: list[Finding] = []
     said = vars(document)
-    for spec, problem_of in judged.steps:
-        value = said[spec.name]
-        if not value:
-            continue
-        for index, item in enumerate(value if spec.many else (value,)):
-            if problem_of is None:
-                if inner := _codes_and_rules(item, asked, None):
-                    found += [_inside(finding, spec, index, item) for finding in inner]
-            elif problem := problem_of(spec, item, asked):
-                found.append(_inside(problem, spec, index, item))
-        if spec.type is Text and len(value) > 1 and (twice := _said_twice(value)):
-            found.append(replace(twice, pointer=f"/{spec.name}", xpath=f"/{spec.tag}", block=spec.block.number))
-    if judged.rules:
-        broken = [each.finding(document, law=asked.law, on=asked.on) for each in judged.rules]
-        found += filter(None, broken)
+    for name, wrong_in in judged.steps:
+        value = said[name]
+        if value and (wrong := wrong_in(value, asked)):
+            found += wrong
+    for check, each in judged.rules:
+        if (each.parameter is not None or check(document) is not None) and (
+            broken := each.finding(document, law=asked.law, on=asked.on)
+        ):
+            found.append(broken)
     return found
+
+
+_WrongIn = Callable[[Any, _Asked], Sequence[Finding]]
+"""What is wrong in the value of a field, as seen from the document that has the field."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Judged:
-    """What is asked of every document of a kind: the fields worth a look, how a value of each is judged, the rules.
+    """What is asked of every document of a kind: the fields worth a look, and the rules.
 
-    A field without a judge holds documents, which are judged in their turn; one that is `alone` may have a regime or a
-    day of its codes of its own.
+    One that is `alone` may have a regime or a day of its codes of its own.
     """
 
     alone: bool
-    steps: tuple[tuple[FieldSpec, "_Judge | None"], ...]
-    rules: tuple[Rule, ...]
+    steps: tuple[tuple[str, _WrongIn], ...]
+    rules: tuple[tuple[Callable[[Any], str | None], Rule], ...]
 
 
 @cache
 def _judged(model: type[Document], stage: str | None) -> _Judged:
     return _Judged(
         alone="regime" in model.model_fields or model.codes_on is not Document.codes_on,
-        steps=tuple(
-            (spec, None if spec.nested else _JUDGES.get(spec.type, _code_problem)) for spec in _worth_checking(model)
-        ),
-        rules=tuple(each for each in rules(model) if each.asked_at(model, stage)),
+        steps=tuple((spec.name, _wrong_in(spec)) for spec in _worth_checking(model)),
+        rules=tuple((each.check, each) for each in rules(model) if each.asked_at(model, stage)),
     )
+
+
+def _wrong_in(spec: FieldSpec) -> _WrongIn:
+    """How the value of a field is judged; that of one that repeats, item by item."""
+    judge = _wrong_in_document(spec) if spec.nested else _wrong_value(spec)
+    if spec.type is Text:
+        return lambda texts, asked: _said_twice(texts, spec) if len(texts) > 1 else ()
+    if not spec.many:
+        return judge
+    return lambda items, asked: [each for index, item in enumerate(items) for each in judge(item, asked, index)]
+
+
+def _wrong_in_document(spec: FieldSpec) -> Callable[..., Sequence[Finding]]:
+    kind: Any = spec.type
+    inner = _judged(kind, None)
+
+    def wrong(document: Document, asked: _Asked, index: int = 0) -> Sequence[Finding]:
+        found = _codes_and_rules(document, inner, asked)
+        if not found:
+            return ()
+        at, path = _place(spec, index)
+        return [replace(each, pointer=f"{at}{each.pointer}", xpath=f"{path}{each.xpath}") for each in found]
+
+    return wrong
+
+
+def _wrong_value(spec: FieldSpec) -> Callable[..., Sequence[Finding]]:
+    listed = spec.block.codes or ""
+    problem_of = _JUDGES.get(spec.type) or (lambda code, asked: _problem(listed, code, asked.dated))
+
+    def wrong(value: Any, asked: _Asked, index: int = 0) -> Sequence[Finding]:
+        problem = problem_of(value, asked)
+        if problem is None:
+            return ()
+        at, path = _place(spec, index)
+        return (replace(problem, pointer=at, xpath=path, block=problem.block or spec.block.number),)
+
+    return wrong
+
+
+def _place(spec: FieldSpec, index: int) -> tuple[str, str]:
+    """The pointer and the path to a value of a field."""
+    if not spec.many:
+        return f"/{spec.name}", f"/{spec.tag}"
+    return f"/{spec.name}/{index}", f"/{spec.tag}[{index + 1}]"
 
 
 @cache
@@ -204,17 +243,22 @@ def too_precise(quantity: Quantity, law: Law | None, on: date) -> Finding | None
     )
 
 
-def _said_twice(texts: tuple[Text, ...]) -> Finding | None:
+def _said_twice(texts: tuple[Text, ...], spec: FieldSpec) -> Sequence[Finding]:
     """Free text is said once in each language; the first is the authentic one."""
     languages = [each.language for each in texts]
     twice = next((each for each in languages if languages.count(each) > 1), None)
     if twice is None:
-        return None
-    return Finding(
-        rule_id="text-language-twice",
-        message=f"The text is given more than once in the language {twice}.",
-        value=twice,
-        fix="Give one text in each language, the authentic one first.",
+        return ()
+    return (
+        Finding(
+            rule_id="text-language-twice",
+            message=f"The text is given more than once in the language {twice}.",
+            pointer=f"/{spec.name}",
+            xpath=f"/{spec.tag}",
+            block=spec.block.number,
+            value=twice,
+            fix="Give one text in each language, the authentic one first.",
+        ),
     )
 
 
@@ -255,31 +299,16 @@ _UNDATED: Mapping[str, Callable[[str], Finding | None]] = {"COUNTRY": countries.
 """Names that are right or wrong whatever the day."""
 
 
-def _code_problem(spec: FieldSpec, item: str, asked: _Asked) -> Finding | None:
-    return _problem(spec.block.codes or "", item, asked.dated)
+_Judge = Callable[[Any, _Asked], Finding | None]
 
 
-def _listed_problem(spec: FieldSpec, item: Code, asked: _Asked) -> Finding | None:
+def _listed_problem(item: Code, asked: _Asked) -> Finding | None:
     return None if item.code == codes.NOT_LISTED else _problem(item.list, item.code, asked.dated)
 
 
-def _amount_problem(spec: FieldSpec, item: Quantity, asked: _Asked) -> Finding | None:
+def _amount_problem(item: Quantity, asked: _Asked) -> Finding | None:
     return too_precise(item, asked.law, asked.on)
 
 
-def _no_problem(spec: FieldSpec, item: Text, asked: _Asked) -> None:
-    """One text alone has nothing to check."""
-
-
-_Judge = Callable[[FieldSpec, Any, _Asked], Finding | None]
-_JUDGES: dict[type[Any], _Judge] = {Code: _listed_problem, Quantity: _amount_problem, Text: _no_problem}
+_JUDGES: Mapping[type[Any], _Judge] = {Code: _listed_problem, Quantity: _amount_problem}
 """How a value of a type is judged; all others are codes of the list that their field names."""
-
-
-def _inside(finding: Finding, spec: FieldSpec, index: int, item: Any) -> Finding:
-    """A finding about a field, or about something in it, as seen from the document that has the field."""
-    at = f"/{spec.name}/{index}" if spec.many else f"/{spec.name}"
-    path = f"/{spec.tag}[{index + 1}]" if spec.many else f"/{spec.tag}"
-    if not isinstance(item, Document):
-        return replace(finding, pointer=at, xpath=path, block=finding.block or spec.block.number)
-    return replace(finding, pointer=f"{at}{finding.pointer}", xpath=f"{path}{finding.xpath}")

@@ -11,17 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from waste_bpm.documents.model import Document, fields
 from waste_bpm.documents.types import Lexical
-
-_new, _put = object.__new__, object.__setattr__
-
-
-_TEXTS = ("xs:token", "xs:string")
-"""The XSD types of texts."""
-
 
 _BLANK = ("", " ")
 
@@ -37,11 +30,16 @@ def value_of(kind: type[Any], lexical: Lexical | None, taken: Callable[..., Any]
     def checked(*said: str) -> Any:
         return validated(taken(*said))
 
-    if lexical is None or lexical.base not in _TEXTS:
+    if not is_text(lexical):
         return checked
     if kind is str:
-        return lambda text: text if _is_plain(text) else checked(text)
-    return lambda text, said: taken(text, said) if _is_plain(text) and _is_plain(said) else checked(text, said)
+        return lambda text: text if is_plain(text) else checked(text)
+    return lambda text, said: taken(text, said) if is_plain(text) and is_plain(said) else checked(text, said)
+
+
+def is_text(lexical: Lexical | None) -> bool:
+    """Whether a value is written as a text, of which the schema shows all as long as it is plain."""
+    return lexical is not None and lexical.base in ("xs:token", "xs:string")
 
 
 def _validated(kind: type[Any], lexical: Lexical | None) -> Callable[[Any], Any]:
@@ -60,7 +58,7 @@ def _validated(kind: type[Any], lexical: Lexical | None) -> Callable[[Any], Any]
     return validated
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
     """Whether no white space is to be collapsed, and no letter is one of which Python and XML may think otherwise."""
     return text.isascii() and text.isprintable() and "  " not in text and text[:1] not in _BLANK and text[-1] != " "
 
@@ -75,25 +73,34 @@ class Mould:
     lists: tuple[tuple[str, int, float], ...]
 
     def document(self, data: dict[str, Any]) -> Document:
-        """The document of these values, of which a list gives several; raises ValueError when they are not whole."""
-        given = set(data)
-        if not self.needed <= given:
-            raise ValueError("a field is missing")
+        """The document of these values, in the order of its fields, of which a list gives several; or a ValueError."""
+        given, values = set(data), data
         for name, least, most in self.lists:
             if name in given:
                 items = data[name] = tuple(data[name])
                 if not least <= len(items) <= most:
                     raise ValueError(f"{name} has {len(items)} items")
-        return _filled(self.model, {**self.defaults, **data}, given)
+        if len(given) < len(self.defaults):
+            if not self.needed <= given:
+                raise ValueError("a field is missing")
+            values = {**self.defaults, **data}
+        return _filled(self.model, values, given)
+
+
+_new = object.__new__
+_put = {name: vars(BaseModel)[name].__set__ for name in BaseModel.__slots__}
+_values, _given, _extra, _private = (
+    _put[name] for name in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
 
 
 def _filled(model: type[Document], values: dict[str, Any], given: set[str]) -> Document:
     """What `model_construct` makes, for values that are complete and in order."""
     document = _new(model)
-    _put(document, "__dict__", values)
-    _put(document, "__pydantic_fields_set__", given)
-    _put(document, "__pydantic_extra__", None)
-    _put(document, "__pydantic_private__", None)
+    _values(document, values)
+    _given(document, given)
+    _extra(document, None)
+    _private(document, None)
     return document
 
 

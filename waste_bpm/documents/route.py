@@ -78,6 +78,8 @@ def out_of_order(states: Sequence[RouteLeg]) -> bool:
 
 def crossed_twice(states: Sequence[RouteLeg]) -> list[str]:
     """The States that a route names more than once; one crossed again on the way home is the State of export."""
+    if len({state.country for state in states}) == len(states):
+        return []
     transit = [state.country for state in states[1:-1]]
     inside = [country for country in transit if transit.count(country) > 1 or country == states[-1].country]
     beside = [one.country for one, next_ in pairwise(states) if one.country == next_.country]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from waste_bpm.documents.making import Mould, mould, value_of
+from waste_bpm.documents.making import Mould, is_plain, is_text, mould, value_of
 from waste_bpm.documents.model import D, Document, FieldSpec, fields
 from waste_bpm.utility_blocks.catalogue import Message
 from waste_bpm.utility_blocks.envelope import Header
@@ -30,7 +30,7 @@ _Pairs = Iterator[tuple[str, str]]
 
 def documents(data: bytes, message: Message) -> tuple[Header, Document] | None:
     """The header and the document of a schema-valid message; None when the tree has to be asked."""
-    if (b"!" in data and b"<!" in data) or data.count(b"<") != data.count(b">"):
+    if b"!" in data and b"<!" in data:
         return None
     text = data.decode()
     if "\r" in text:
@@ -48,8 +48,8 @@ def documents(data: bytes, message: Message) -> tuple[Header, Document] | None:
 def _cut(text: str) -> tuple[list[str], list[str]]:
     """The tags inside the root, without the prefix that their names may have, and the words after each."""
     before, *cut = text.replace(">", "<").split("<")
-    if before:
-        raise ValueError("something stands before the first tag")
+    if before or len(cut) != 2 * text.count("<"):
+        raise ValueError("something stands before the first tag, or a > in a text")
     if cut[0].startswith("?"):
         del cut[:2]
     prefix, colon, _ = cut[0].partition(" ")[0].partition(":")
@@ -60,7 +60,7 @@ def _cut(text: str) -> tuple[list[str], list[str]]:
 
 def _are_tidy(words: str) -> bool:
     """Whether words are written as they are read: without references, and without white space to be collapsed."""
-    return "&" not in words and " ".join(words.split()) == words
+    return not ("&" in words or "\n" in words or "\t" in words or "  " in words)
 
 
 def _part(pairs: _Pairs, model: type[D], tidy: bool) -> D:
@@ -92,7 +92,7 @@ class _Values(dict[str, Any]):
         self.value = value
 
     def __missing__(self, words: str) -> Any:
-        value = self.value(_plain(words) if "&" in words else words)
+        value = self.value(words)
         if len(words) <= _SHORT:
             if len(self) >= _MOST_KEPT:
                 self.clear()
@@ -126,9 +126,12 @@ class _Tags(dict[str, _Tag | None]):
             return _Tag(spec.name, spec.many, _known(kind, self.tidy), None)
         if kind is str and self.tidy:
             return _Tag(spec.name, spec.many, None, None)
-        value = value_of(kind, spec.lexical, TAKEN.get(kind, str.strip))
         attribute = [_plain(each) for each in said[:1]]
-        return _Tag(spec.name, spec.many, None, _Values(lambda words: value(words, *attribute)))
+        taken = TAKEN.get(kind, str.strip)
+        if self.tidy and is_text(spec.lexical) and is_plain(*attribute):
+            return _Tag(spec.name, spec.many, None, _Values(lambda words: taken(_some(words), *attribute)))
+        value = value_of(kind, spec.lexical, taken)
+        return _Tag(spec.name, spec.many, None, _Values(lambda words: value(_plain(words), *attribute)))
 
 
 @cache
@@ -142,7 +145,16 @@ def _opened(spec: FieldSpec) -> str:
     return f"{spec.tag} {ATTRIBUTES[kind][2]}=" if kind in ATTRIBUTES else spec.tag
 
 
+def _some(words: str) -> str:
+    """The words themselves; white space alone, which a schema takes for a text, is none."""
+    if not words:
+        raise ValueError("no words")
+    return words
+
+
 def _plain(text: str) -> str:
+    if "&" not in text:
+        return text
     return _REFERENCE.sub(_referred, text)
 
 

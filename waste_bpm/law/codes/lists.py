@@ -157,8 +157,10 @@ def editions(list_name: str, code: str) -> tuple[Entry, ...]:
 def find(list_name: str, code: str, on: date | None = None) -> Entry | None:
     """The entry of a code as it is written - the one of the day, or else the newest; None when we hold no such code."""
     kept = editions(list_name, code)
-    of_the_day = (each for each in kept if on and _first_day(each) <= on <= (each.valid_to or date.max))
-    return next(of_the_day, kept[-1] if kept else None)
+    if len(kept) < 2 or on is None:
+        return kept[-1] if kept else None
+    of_the_day = (each for each in kept if _first_day(each) <= on <= (each.valid_to or date.max))
+    return next(of_the_day, kept[-1])
 
 
 def everywhere(code: str, on: date | None = None) -> tuple[Entry, ...]:
