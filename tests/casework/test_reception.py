@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from tests.federation.seals import Real
 from tests.federation.two import CASE, Two, parcel_of, state_of, turned_away
 from waste_bpm.casework import arrivals, reception
+from waste_bpm.casework.outbox import taken
+from waste_bpm.casework.posting import sealed
 from waste_bpm.casework.reception import MOST_ATTEMPTS, release_all, take_in, thaw
 from waste_bpm.casework.store import MESSAGE, OUTBOX
 from waste_bpm.casework.traffic import LINE, PARCEL
@@ -259,3 +261,9 @@ class TestSeals:
     def test_no_letter_is_marked_by_taking_in(self, two):
         two.carried(two.story())
         assert {row.state for row in two.ke.store.rows(select(OUTBOX.c.state))} == {"waiting"}
+
+
+def test_letters_go_in_the_order_of_their_numbers_though_the_clock_of_their_node_went_back(two):
+    two.file.at("2026-06-10").transmitted()
+    two.file.at("2026-06-01").act("KE-CA", "answer/KE", "consent")
+    assert [parcel_of(sent).seq for sent in (sealed(two.ke, each) for each in taken(two.ke, "kr"))] == [1, 2]

@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from waste_bpm.casework.posting import settle
+from waste_bpm.casework.outbox import receivers
+from waste_bpm.casework.posting import bundle, settle
 from waste_bpm.casework.reception import take_in
 from waste_bpm.errors import NotFound, Unavailable, WasteBpmError
 from waste_bpm.utility_blocks.parcel import Parcel, digest
@@ -21,7 +22,7 @@ class Network:
         self.dice, self.sites, self.clock = dice, sites, clock
         self.under_way = []
         self.cut = set()
-        self.loss = self.twice = self.late = self.meddles = 0.0
+        self.loss = self.twice = self.late = self.meddles = self.carries = 0.0
         self.seen = Counter()
         self.copies = []
 
@@ -73,6 +74,15 @@ class Network:
     def _kept(self, receiver, sent):
         if self.meddles and self.dice.random() < 0.3:
             self.copies.append((receiver, sent))
+
+    def stick(self, origin):
+        """Somebody carries what waits on a stick, or the receiver fetches it: in any order, and not all of it."""
+        site = self.sites[origin]
+        for receiver in receivers(site.node):
+            if self.happens("carried", self.carries):
+                for sent in bundle(site.node, receiver):
+                    if self.dice.random() < 0.8:
+                        self.later(receiver, sent, origin)
 
     def deliver(self, died):
         """What has been under way long enough arrives now, in any order."""

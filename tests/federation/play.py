@@ -55,6 +55,7 @@ class Federation:
             self.sites[name] = Site(name, CASE, parties, waivers, self.clock, self.seals)
         self.network = Network(self.dice, self.sites, self.clock)
         self.faults = self.network.seen
+        self.silent = set()
 
     def clock(self):
         return self.now
@@ -66,7 +67,7 @@ class Federation:
         """Tell the story through all faults, heal, become quiet, and look at everything."""
         if not self.calm:
             self._troubled()
-        for _ in range(45):
+        for _ in range(60):
             self._round()
         self._healed()
         quiet = self._quiet()
@@ -87,6 +88,7 @@ class Federation:
         network.loss = dice.choice((0, 0.1, 0.3, 0.6))
         network.twice = dice.choice((0, 0.2, 0.5))
         network.late = dice.choice((0, 0.1, 0.4))
+        network.carries = dice.choice((0, 0.2, 0.5))
         network.meddles = dice.choice((0, 0.5))
         self.crashes = dice.choice((0, 0.05, 0.15))
         self.partitions = dice.choice((0, 0.05, 0.1))
@@ -101,7 +103,7 @@ class Federation:
         names = list(self.sites)
         self.dice.shuffle(names)
         for name in names:
-            if self.sites[name].up:
+            if self.sites[name].up and name != "stranger" and self.dice.random() < 0.6:
                 with self.died(name):
                     self._work(self.sites[name])
         self.network.deliver(self.died)
@@ -112,8 +114,10 @@ class Federation:
             site.doomed(self.dice.randrange(30))
         for _ in range(3):
             self._act(site)
-        lapse(site.node)
-        release_all(site.node)
+        if self.dice.random() < 0.5:
+            lapse(site.node)
+            release_all(site.node)
+        self.network.stick(site.name)
         post(site.node, self.network.carry(site.name), self.dice.random)
         site.store.deadly = None
 
@@ -124,7 +128,7 @@ class Federation:
             return
         ready.tries -= 1
         self.tale.acting = site.node
-        key = f"{ready.on}/{ready.step}"
+        key = f"{ready.party}/{ready.on}/{ready.step}/{ready.data}"
         try:
             data = self.tale.data(ready, site.clock())
             asked = Request(
@@ -163,7 +167,7 @@ class Federation:
         dice = self.dice
         names = list(self.sites)
         for site in self.sites.values():
-            if not site.up and dice.random() < 0.4:
+            if not site.up and site.name not in self.silent and dice.random() < 0.4:
                 site.back()
             if dice.random() < self.skews:
                 site.skew = timedelta(hours=dice.uniform(-72, 72)) if dice.random() < 0.5 else timedelta(0)
@@ -182,7 +186,7 @@ class Federation:
             self.faults["key rotated"] += 1
 
     def _healed(self):
-        self.network.loss = self.network.twice = self.network.late = self.network.meddles = 0
+        self.network.loss = self.network.twice = self.network.late = self.network.meddles = self.network.carries = 0
         self.crashes = self.partitions = self.skews = self.rotates = 0
         self.network.cut.clear()
         for site in self.sites.values():
@@ -192,15 +196,17 @@ class Federation:
 
     def _quiet(self):
         """Whether it becomes quiet: nothing under way, no letter waits, no parcel is held."""
+        busy = [site for site in self.sites.values() if site.name != "stranger"]
         for _ in range(ROUNDS_TO_QUIET):
-            for site in self.sites.values():
+            for site in busy:
                 lapse(site.node)
                 release_all(site.node)
                 post(site.node, self.network.carry(site.name), self.dice.random)
             self.network.deliver(self.died)
-            if not self.network.under_way and not any(self._waits(site) for site in self.sites.values()):
+            busy = [site for site in self.sites.values() if self._waits(site)]
+            if not self.network.under_way and not busy:
                 return True
-            self.now += timedelta(hours=2)
+            self.now += timedelta(hours=2) if busy else timedelta(days=1)
         return False
 
     @staticmethod

@@ -78,12 +78,14 @@ class Tale(CaseFile):
 
     def _answer(self, state):
         dice, on, party = self.dice, f"answer/{state}", f"{state}-CA"
-        silent = state in self.waived and dice.random() < 0.5
+        silent = state in self.waived and dice.random() < 0.2
         said = []
         if state != self.states[0]:
             said.append(Wish(party, on, "acknowledge", dice.uniform(0, 6)))
         if dice.random() < 0.2 and not silent and state != self.states[0]:
             said.append(Wish(party, on, "request_information", dice.uniform(3, 8)))
+            reply = ("reply", state)
+            said.append(Wish(f"{self.states[0]}-N", "notification", "supply_information", dice.uniform(5, 12), reply))
         if not silent:
             decides = "object" if dice.random() < 0.05 else "consent"
             said.append(Wish(party, on, decides, dice.uniform(4, 20)))
@@ -91,26 +93,26 @@ class Tale(CaseFile):
 
     def _movement(self, serial):
         dice, last = self.dice, self.states[-1]
-        begin = dice.uniform(12, 30) if not self.waived else dice.uniform(12, 80)
+        begin = dice.uniform(10, 22)
         ships = begin + 8
         border, on = f"border_check/{serial}/{last}-CU", f"movement/{serial}"
         said = [
-            Wish(f"{self.states[0]}-N", on, "announce", begin, ("announce", ships)),
+            Wish(f"{self.states[0]}-N", on, "announce", begin, ("announced", ships)),
             Wish(f"{self.states[0]}-C", on, "depart", ships, "depart"),
             Wish(f"{last}-CU", border, "present", ships + 3, "present"),
             Wish(f"{last}-CU", border, "verify_documents", ships + 3, "verify"),
             Wish(f"{last}-CU", border, dice.choice(("release", "release", "hold", "refuse")), ships + 4, "decide"),
         ]
         whole = dice.random() < 0.7
-        receives = "receive" if whole else dice.choice(("receive_in_part", "reject"))
+        receives = "receive" if whole else "receive_in_part"
         said.append(Wish(f"{last}-F", f"receipt/{serial}", receives, ships + 5, receives))
-        said.append(Wish(f"{last}-F", f"treatment/{serial}", "recover", ships + 8, "recover"))
+        said.append(Wish(f"{last}-F", f"disposal/{serial}", "certify", ships + 8, "certify"))
         return said
 
     def data(self, wish, now):
         """What a wish says, of the moment at which it is taken."""
         if isinstance(wish.data, tuple):
-            return self._announced(wish, now)
+            return getattr(self, f"_{wish.data[0]}")(wish, now)
         if wish.data in _SAID:
             return _SAID[wish.data](self, wish, now)
         if wish.step == "draft":
@@ -121,6 +123,10 @@ class Tale(CaseFile):
             )
             return self.drafted
         return self.usual(wish.on, wish.step)
+
+    def _reply(self, wish, now):
+        state = wish.data[1]
+        return {"country": state, "request": f"{state}-1", "replies": [{"block": "N12", "text": WORDS}]}
 
     def _announced(self, wish, now):
         ships = max(self.world.begun.date() + timedelta(days=wish.data[1]), now.date() + timedelta(days=6))
@@ -157,11 +163,6 @@ def _in_part(tale, wish, now):
     return {**said, **parts, "reason": WORDS, "location": "Bay 2"}
 
 
-def _rejected(tale, wish, now):
-    said = {"received_on": now.date().isoformat(), "received_quantity": mass(20), "rejected_quantity": mass(20)}
-    return {**said, "reason": WORDS, "location": "Bay 2"}
-
-
 _SAID = {
     "depart": _depart,
     "present": lambda tale, wish, now: {
@@ -174,10 +175,9 @@ _SAID = {
     "decide": _decide,
     "receive": _received,
     "receive_in_part": _in_part,
-    "reject": _rejected,
-    "recover": lambda tale, wish, now: {
+    "certify": lambda tale, wish, now: {
         "completed_on": now.date().isoformat(),
-        "quantity": mass(20),
+        "treated_quantity": mass(20),
         "operation": "R4",
     },
 }

@@ -4,11 +4,14 @@ import os
 
 import pytest
 
+from tests.federation.planted import BUGS, found
 from tests.federation.play import Federation, play
+from tests.federation.story import CASE
+from waste_bpm.casework.views import events
 
-SEEDS = int(os.environ.get("WASTE_BPM_FEDERATION_SEEDS", "40"))
+SEEDS = int(os.environ.get("WASTE_BPM_FEDERATION_SEEDS", "200"))
 """How many stories are told in a run of the tests; `python -m tests.campaigns.federation` tells thousands."""
-_TOGETHER = 5
+_TOGETHER = 10
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, _TOGETHER))
@@ -31,5 +34,38 @@ def test_a_seed_tells_the_same_story_to_the_last_hash():
 def test_nothing_of_a_case_comes_to_a_node_that_is_not_party_to_it():
     federation = Federation(3)
     assert federation.run().problems == []
-    assert federation.sites["stranger"].store.newer("11111111-2222-5333-8444-555555555555", 0) == []
+    assert federation.sites["stranger"].store.newer(CASE, 0) == []
+    federation.close()
+
+
+@pytest.mark.parametrize("name", ["no memory", "answered before recorded", "everybody told"])
+def test_a_planted_bug_is_found(name):
+    bug = next(each for each in BUGS if each.name == name)
+    assert found(bug, 1, 20)[0] is not None
+
+
+def test_three_weeks_of_silence_of_one_node_lose_nothing_and_move_no_clock():
+    """Given a node that hears nothing for three weeks, when it is back, then it has all, in order, with the true days."""
+    federation = Federation(5, calm=True, count=3)
+    silent = federation.tale.states[1].lower()
+    federation.sites[silent].up, federation.silent = False, {silent}
+    for _ in range(28):
+        federation._round()
+    assert (federation.now - federation.begun).days >= 21
+    assert federation.sites[silent].store.newer(CASE, 0) == []
+    federation.sites[silent].back()
+    result = federation.run()
+    assert result.problems == []
+    clocks = {
+        name: {
+            (clock.rule, clock.start, clock.due)
+            for event in events(site.node, CASE)
+            for clock in event.clocks
+            if event.type == "NotificationAcknowledged"
+        }
+        for name, site in federation.sites.items()
+        if name != "stranger"
+    }
+    assert clocks["ke"]
+    assert all(each == clocks["ke"] for each in clocks.values())
     federation.close()

@@ -16,7 +16,7 @@ from waste_bpm.casework.traffic import LINE
 from waste_bpm.utility_blocks.parcel import Parcel
 
 OUT, IN = "out", "in"
-_END = select(LINE.c.seq, LINE.c.hash, LINE.c.frozen).where(
+_END = select(LINE.c.seq, LINE.c.hash, LINE.c.at, LINE.c.frozen).where(
     LINE.c.direction == bindparam("direction"),
     LINE.c.node == bindparam("node"),
     LINE.c.conversation == bindparam("conversation"),
@@ -25,10 +25,14 @@ _END = select(LINE.c.seq, LINE.c.hash, LINE.c.frozen).where(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class End:
-    """Where a line stands: the number and hash of its last parcel, and why it stands still if it does."""
+    """Where a line stands: number, hash and time of its last parcel, and why it stands still if it does.
+
+    The time never goes back, whatever a clock does, so that letters sorted by it are in the order of their numbers.
+    """
 
     seq: int = 0
     hash: str = ""
+    at: str = ""
     frozen: str | None = None
 
 
@@ -53,12 +57,12 @@ def file_parcels(filing: Filing, store: Store, own: str, letter: Letter, digest:
             issued_at=filing.recorded_at,
             digest=digest,
         )
-        outbox.append(_waits(parcel))
-        ends.append(row(OUT, node, parcel))
+        ends.append(row(OUT, node, parcel, max(last.at, parcel.issued_at)))
+        outbox.append(_waits(parcel, ends[-1]["at"]))
     filing.rows.update({OUTBOX: outbox, LINE: ends})
 
 
-def _waits(parcel: Parcel) -> dict[str, Any]:
+def _waits(parcel: Parcel, at: str) -> dict[str, Any]:
     return {
         "message": parcel.message,
         "node": parcel.receiver,
@@ -66,11 +70,11 @@ def _waits(parcel: Parcel) -> dict[str, Any]:
         "conversation": parcel.conversation,
         "seq": parcel.seq,
         "parcel": parcel.written,
-        "written_at": parcel.issued_at,
+        "written_at": at,
     }
 
 
-def row(direction: str, node: str, parcel: Parcel) -> dict[str, Any]:
+def row(direction: str, node: str, parcel: Parcel, at: str) -> dict[str, Any]:
     """The row of a line of which this parcel is the last."""
     return {
         "direction": direction,
@@ -78,12 +82,13 @@ def row(direction: str, node: str, parcel: Parcel) -> dict[str, Any]:
         "conversation": parcel.conversation,
         "seq": parcel.seq,
         "hash": parcel.hash,
+        "at": at,
     }
 
 
 def freeze(store: Store, node: str, parcel: Parcel, reason: str | None) -> None:
     """Let what comes over a line wait, or go on when there is no reason any more."""
     if not store.rows(_END, {"direction": IN, "node": node, "conversation": parcel.conversation}):
-        store.replace(LINE, [{**row(IN, node, parcel), "seq": 0, "hash": ""}])
+        store.replace(LINE, [{**row(IN, node, parcel, ""), "seq": 0, "hash": ""}])
     mine = (LINE.c.direction == IN) & (LINE.c.node == node) & (LINE.c.conversation == parcel.conversation)
     store.run(update(LINE).where(mine).values(frozen=reason))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
@@ -34,12 +34,24 @@ class Waiting:
 LEASE = timedelta(minutes=5)
 """How long a process has for the letters that it took; one that died gives them back so."""
 _BATCH = 100
+_NEVER = "9999"
+"""Later than any lease."""
 _WAITS = OUTBOX.c.state == "waiting"
 _LETTER = select(
     MESSAGE.c.id, MESSAGE.c.name, MESSAGE.c.case_id, MESSAGE.c.body, OUTBOX.c.node, OUTBOX.c.parcel, OUTBOX.c.attempts
 ).join(OUTBOX, OUTBOX.c.message == MESSAGE.c.id)
 _WAITING = _LETTER.where(_WAITS).order_by(MESSAGE.c.position, OUTBOX.c.node)
-_NEXT = _LETTER.where(_WAITS).order_by(OUTBOX.c.written_at, OUTBOX.c.conversation, OUTBOX.c.seq)
+_FREE = OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until <= bindparam("now"))
+_NEXT = (
+    _LETTER.where(_WAITS, OUTBOX.c.node == bindparam("receiver"), _FREE)
+    .order_by(OUTBOX.c.written_at, OUTBOX.c.conversation, OUTBOX.c.seq)
+    .limit(bindparam("most"))
+)
+_LINE_UNTIL = (
+    update(OUTBOX)
+    .where(_WAITS, OUTBOX.c.node == bindparam("of_node"), OUTBOX.c.conversation == bindparam("of_case"))
+    .values(leased_until=bindparam("until"))
+)
 _RECEIVERS = select(OUTBOX.c.node).where(_WAITS).distinct().order_by(OUTBOX.c.node)
 
 
@@ -88,14 +100,18 @@ def _sent(letter: Waiting, send: Callable[[Waiting], bool]) -> bool:
 
 def taken(node: Node, receiver: str, until: datetime | None = None, most: int = _BATCH) -> list[Waiting]:
     """The next letters for a receiver that no other process has, leased to this one until then."""
-    now = instant(node.clock())
-    free = OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until <= now)
+    asked = {"receiver": receiver, "now": instant(node.clock()), "most": most}
     with node.store.transaction():
         node.store.hold("outbox")
-        letters = [_letter(row) for row in node.store.rows(_NEXT.where(OUTBOX.c.node == receiver, free).limit(most))]
+        letters = [_letter(row) for row in node.store.rows(_NEXT, asked)]
         if letters:
             node.store.run(_of(letters).values(leased_until=instant(until or node.clock() + LEASE)))
     return letters
+
+
+def all_for(node: Node, receiver: str, most: int) -> list[Waiting]:
+    """The letters that wait for a receiver, in order, whoever else sends them; what comes twice counts once."""
+    return [_letter(row) for row in node.store.rows(_NEXT, {"receiver": receiver, "now": _NEVER, "most": most})]
 
 
 def give_back(node: Node, letters: Sequence[Waiting]) -> None:
@@ -105,8 +121,7 @@ def give_back(node: Node, letters: Sequence[Waiting]) -> None:
 
 def put_off(node: Node, letter: Waiting, until: datetime) -> None:
     """Let a letter, and what is behind it in its line, wait until then."""
-    line = (OUTBOX.c.node == letter.node) & (OUTBOX.c.conversation == letter.case_id)
-    node.store.run(update(OUTBOX).where(_WAITS & line).values(leased_until=instant(until)))
+    node.store.run(_LINE_UNTIL, {"of_node": letter.node, "of_case": letter.case_id, "until": instant(until)})
 
 
 def _letter(row: Any) -> Waiting:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.outbox import Waiting, give_back, put_off, receivers, taken
+from waste_bpm.casework.outbox import Waiting, all_for, give_back, put_off, receivers, taken
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.store import MESSAGE, OUTBOX
 from waste_bpm.casework.traffic import LINK
@@ -24,14 +24,24 @@ from waste_bpm.vocabulary import Finding
 
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=30)
 """How long a node that did not answer is left alone: at first, and at most."""
+_ENDS = ("state", "slip", "slip_seal", "delivered_at", "reason")
 Carry = Callable[[str, Sent], tuple[bytes, bytes]]
 """Brings what is sent to a node, and gives its slip and the seal over it; raises a WasteBpmError otherwise."""
 Chance = Callable[[], float]
 """A number from 0 to 1."""
+_SILENT = select(LINK.c.silent_until).where(LINK.c.node == bindparam("receiver"))
+_MINE = (OUTBOX.c.message == bindparam("of_message")) & (OUTBOX.c.node == bindparam("of_node"))
 _LETTER = (
     select(OUTBOX.c.state, OUTBOX.c.parcel, MESSAGE.c.digest)
     .join(MESSAGE, MESSAGE.c.id == OUTBOX.c.message)
-)  # fmt: skip
+    .where(_MINE)
+)
+_ATTEMPTED = update(OUTBOX).where(_MINE).values(attempts=bindparam("times"))
+_ENDED = (
+    update(OUTBOX)
+    .where(_MINE, OUTBOX.c.state == "waiting")
+    .values(leased_until=None, **{name: bindparam(f"as_{name}") for name in _ENDS})
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +64,11 @@ def sealed(node: Node, letter: Waiting) -> Sent:
             )
         )
     return Sent(parcel=letter.parcel, seal=node.sign(letter.parcel), data=letter.data)
+
+
+def bundle(node: Node, receiver: str, most: int = 1000) -> list[Sent]:
+    """What waits for a node, in order, to be fetched by it or carried to it; it goes on waiting for its slips."""
+    return [sealed(node, letter) for letter in all_for(node, receiver, most)]
 
 
 def post(node: Node, carry: Carry, chance: Chance) -> Posted:
@@ -113,26 +128,33 @@ def settle(node: Node, data: bytes, seal: bytes) -> Slip:
     The slip must come from the very node that the letter is for, about the very bytes that were sent.
     """
     slip = signed_slip(data, seal, node.believes, node.clock())
-    mine = (OUTBOX.c.message == slip.message) & (OUTBOX.c.node == slip.by)
+    mine = {"of_message": slip.message, "of_node": slip.by}
     with node.store.transaction():
-        found = node.store.rows(_LETTER.where(mine))
+        found = node.store.rows(_LETTER, mine)
         if slip.to != node.directory.own or not found:
             raise NotFound(_no_letter(slip))
         if (digest(found[0].parcel), found[0].digest) != (slip.parcel, slip.digest):
             raise Conflict(_other_bytes(slip), status=409)
         if found[0].state == "waiting" and slip.result is not Result.HELD:
-            done = "delivered" if slip.result is Result.RECORDED else "refused"
-            said: dict[str, Any] = {"state": done, "slip": data, "slip_seal": seal, "leased_until": None}
-            said["delivered_at" if done == "delivered" else "reason"] = (
-                instant(node.clock()) if done == "delivered" else ", ".join(slip.rules)
-            )
-            node.store.run(update(OUTBOX).where(mine).values(**said))
+            node.store.run(_ENDED, {**mine, **_as(slip, data, seal, instant(node.clock()))})
     return slip
 
 
+def _as(slip: Slip, data: bytes, seal: bytes, now: str) -> dict[str, Any]:
+    """How the row of a letter ends: delivered, or refused for these rules; with the slip that says so."""
+    delivered = slip.result is Result.RECORDED
+    return {
+        "as_state": "delivered" if delivered else "refused",
+        "as_slip": data,
+        "as_slip_seal": seal,
+        "as_delivered_at": now if delivered else None,
+        "as_reason": None if delivered else ", ".join(slip.rules),
+    }
+
+
 def _attempted(node: Node, letter: Waiting) -> None:
-    mine = (OUTBOX.c.message == letter.message) & (OUTBOX.c.node == letter.node)
-    node.store.run(update(OUTBOX).where(mine).values(attempts=letter.attempts + 1))
+    times = letter.attempts + 1
+    node.store.run(_ATTEMPTED, {"of_message": letter.message, "of_node": letter.node, "times": times})
 
 
 def _no_letter(slip: Slip) -> Finding:
@@ -155,7 +177,7 @@ def _other_bytes(slip: Slip) -> Finding:
 
 def _silent(node: Node, receiver: str) -> bool:
     """Whether a node is left alone for now."""
-    found = node.store.rows(select(LINK.c.silent_until).where(LINK.c.node == receiver))
+    found = node.store.rows(_SILENT, {"receiver": receiver})
     return bool(found) and found[0].silent_until > instant(node.clock())
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from waste_bpm.casework.arrivals import take
 from waste_bpm.casework.lines import IN, End, end, freeze, row
@@ -35,6 +35,11 @@ MOST_ATTEMPTS = 5
 """How often the program may fail on a parcel before it is put into quarantine."""
 _FINAL = (Result.RECORDED, Result.REFUSED)
 _HELD = (PARCEL.c.state == "held") | (PARCEL.c.state == "quarantined")
+_SAME_NUMBER = (PARCEL.c.conversation == bindparam("conversation")) & (PARCEL.c.seq == bindparam("seq"))
+_SAME = select(PARCEL).where(
+    PARCEL.c.sender == bindparam("sender"), _SAME_NUMBER | (PARCEL.c.message == bindparam("message"))
+)
+_HELD_NEXT = select(PARCEL).where(PARCEL.c.sender == bindparam("sender"), _SAME_NUMBER, PARCEL.c.state == "held")
 _WAITING_THEIR_TURN = (
     select(PARCEL.c.sender, PARCEL.c.conversation)
     .join(LINE, (LINE.c.node == PARCEL.c.sender) & (LINE.c.conversation == PARCEL.c.conversation), isouter=True)
@@ -144,9 +149,7 @@ def _placed(node: Node, arrival: _Arrival) -> Slip:
 
 def _known(store: Store, parcel: Parcel) -> Any:
     """The row of this very parcel; None when it is new, Conflict when its number or message came with other bytes."""
-    same_number = (PARCEL.c.conversation == parcel.conversation) & (PARCEL.c.seq == parcel.seq)
-    query = select(PARCEL).where(PARCEL.c.sender == parcel.sender, same_number | (PARCEL.c.message == parcel.message))
-    for found in store.rows(query):
+    for found in store.rows(_SAME, parcel.model_dump(include={"sender", "conversation", "seq", "message"})):
         if found.parcel == parcel.written:
             return found
         raise Conflict(
@@ -268,7 +271,7 @@ def _close(node: Node, arrival: _Arrival, result: Result, rules: tuple[str, ...]
     slip = _slip(node, arrival, result, rules)
     body = b"" if result is Result.RECORDED else arrival.sent.data
     _keep(node, arrival, state=result.value, body=body, slip=slip.written)
-    node.store.replace(LINE, [row(IN, parcel.sender, parcel)])
+    node.store.replace(LINE, [row(IN, parcel.sender, parcel, slip.recorded_at)])
     return slip
 
 
@@ -305,8 +308,8 @@ def _slip(node: Node, arrival: _Arrival, result: Result, rules: tuple[str, ...] 
 def _next_held(node: Node, sender: str, conversation: str) -> _Arrival | None:
     """The held parcel of a line whose turn it is; None when there is none, or the line stands still."""
     last = end(node.store, IN, sender, conversation)
-    mine = (PARCEL.c.sender == sender) & (PARCEL.c.conversation == conversation) & (PARCEL.c.seq == last.seq + 1)
-    found = node.store.rows(select(PARCEL).where(mine, PARCEL.c.state == "held"))
+    asked = {"sender": sender, "conversation": conversation, "seq": last.seq + 1}
+    found = node.store.rows(_HELD_NEXT, asked)
     if last.frozen or not found:
         return None
     kept = found[0]

@@ -16,9 +16,13 @@ LINE = Table(
     Column("conversation", String, primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", String, nullable=False),
+    Column("at", String, nullable=False),
     Column("frozen", String),
 )
-NEXT_IN_LINE = " ON CONFLICT (direction, node, conversation) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"
+NEXT_IN_LINE = (
+    " ON CONFLICT (direction, node, conversation) "
+    "DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at"
+)
 """A line goes on where it stood."""
 PARCEL = Table(
     "parcel",

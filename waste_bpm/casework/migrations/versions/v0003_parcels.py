@@ -15,10 +15,12 @@ _WAITING = sa.text(
     "WHERE o.state = 'waiting' ORDER BY m.position, o.node"
 )
 _NUMBER = sa.text(
-    "UPDATE outbox SET conversation = :conversation, seq = :seq, parcel = :parcel, written_at = :issued_at "
+    "UPDATE outbox SET conversation = :conversation, seq = :seq, parcel = :parcel, written_at = :written_at "
     "WHERE message = :message AND node = :receiver"
 )
-_LINE = sa.text("INSERT INTO line (direction, node, conversation, seq, hash) VALUES ('out', :node, :case, :seq, :hash)")
+_LINE = sa.text(
+    "INSERT INTO line (direction, node, conversation, seq, hash, at) VALUES ('out', :node, :case, :seq, :hash, :at)"
+)
 
 
 def upgrade() -> None:
@@ -53,7 +55,7 @@ def _lines() -> None:
         "line",
         *_texts("direction", "node", "conversation"),
         sa.Column("seq", sa.BigInteger(), nullable=False),
-        *_texts("hash"),
+        *_texts("hash", "at"),
         sa.Column("frozen", sa.String()),
         sa.PrimaryKeyConstraint("direction", "node", "conversation"),
     )
@@ -100,9 +102,10 @@ def _peers() -> None:
 
 def _number_what_waits(connection: sa.Connection) -> None:
     own = connection.execute(sa.text("SELECT value FROM setting WHERE name = 'node'")).scalar()
-    ends: dict[tuple[str, str], tuple[int, str]] = {}
+    ends: dict[tuple[str, str], tuple[int, str, str]] = {}
     for row in connection.execute(_WAITING).all():
-        seq, previous = ends.get((row.node, row.case_id), (0, ""))
+        seq, previous, at = ends.get((row.node, row.case_id), (0, "", ""))
+        at = max(at, row.recorded_at)
         said: dict[str, Any] = {
             "profile": "waste-bpm/parcel/v1",
             "message": row.message,
@@ -115,7 +118,7 @@ def _number_what_waits(connection: sa.Connection) -> None:
             "digest": row.digest,
         }
         written = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-        ends[row.node, row.case_id] = seq + 1, hashlib.sha256(written).hexdigest()
-        connection.execute(_NUMBER, {**said, "parcel": written})
-    for (node, case), (seq, hash_) in ends.items():
-        connection.execute(_LINE, {"node": node, "case": case, "seq": seq, "hash": hash_})
+        ends[row.node, row.case_id] = seq + 1, hashlib.sha256(written).hexdigest(), at
+        connection.execute(_NUMBER, {**said, "parcel": written, "written_at": at})
+    for (node, case), (seq, hash_, at) in ends.items():
+        connection.execute(_LINE, {"node": node, "case": case, "seq": seq, "hash": hash_, "at": at})
