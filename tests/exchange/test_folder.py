@@ -9,7 +9,7 @@ from waste_bpm.exchange import folder
 
 def letter(**said):
     known = {"message": "urn:uuid:1", "name": "DepartureNotice", "case_id": "c", "node": "lk", "data": b"<a/>"}
-    return Waiting(**known | said)
+    return Waiting(**known | {"parcel": b"{}"} | said)
 
 
 def test_a_letter_lies_under_its_node_and_identity(tmp_path):
