@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import assume
 from hypothesis import strategies as some
@@ -104,6 +105,7 @@ def _language(text):
     return text.language
 
 
+@cache
 def data_of(model, stage=None, depth=0):
     """The data of a document: required fields always, others sometimes."""
     required, optional = {}, {}
@@ -315,6 +317,7 @@ def _kept(made, stage):
     return True
 
 
+@cache
 def header(code: str):
     name = some.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", fullmatch=True)
     ref = some.builds(PartyRef, name, some.sampled_from(list(Role)))

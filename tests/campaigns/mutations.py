@@ -1,9 +1,22 @@
-"""Ways to spoil a message: by structure (delete, double, swap, rename, move, deepen, other type, attributes) and by bytes."""
+"""Ways to spoil a message: by structure (delete, double, swap, rename, move, deepen, other type, attributes) and by bytes.
 
+`python -m tests.campaigns.mutations --count N --workers 2` spoils the examples of every block and the messages of the
+story, again and again: the gate never fails, and never takes what is not valid for both validators.
+"""
+
+import sys
+from collections.abc import Iterator
 from copy import deepcopy
+from functools import cache
 from random import Random
 
 from lxml import etree
+
+from tests.campaigns.judging import all_judged
+from tests.campaigns.running import Done, command
+from tests.hostile.rows import stored
+from waste_bpm.exchange.specimens import specimens
+from waste_bpm.utility_blocks.catalogue import MESSAGES
 
 WORDS = (
     "", " ", "-1", "0", "-0", "+1", "1e3", "NaN", "INF", "1,5", "9" * 17, "0.0000001", "٢٥", "true", "1", "yes",
@@ -108,3 +121,35 @@ def _bytes(data: bytes, chance: Random) -> bytes:
     if kind == 3:
         return data[:at]
     return data[:at] + data[at : at + 40] + data[at:]
+
+
+SIZE = 100
+"""Mutants in a part."""
+_DEEP = 2
+"""How often a mutant is mutated again before the next one starts from the good message."""
+
+
+@cache
+def good() -> list[tuple[str, bytes]]:
+    """What is spoilt: a full and a minimal example of every message, and the messages of the story."""
+    examples = [
+        (each.file, each.data) for message in MESSAGES.values() for each in specimens(message) if not each.gives
+    ]
+    return [*examples, *sorted(stored().items())]
+
+
+def part(seed: int, number: int) -> Done:
+    """One message, spoilt many times."""
+    name, data = good()[number % len(good())]
+    return all_judged(number, name, _spoilt(data, Random(f"{seed}/{number}")))
+
+
+def _spoilt(data: bytes, chance: Random) -> Iterator[bytes]:
+    spoilt = data
+    for number in range(SIZE):
+        spoilt = mutated(spoilt if number % _DEEP else data, chance)
+        yield spoilt
+
+
+if __name__ == "__main__":
+    sys.exit(command(part, module="tests.campaigns.mutations", size=SIZE, count=20_000))

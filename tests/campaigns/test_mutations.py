@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
+from tests.campaigns.judging import judged
 from tests.campaigns.mutations import mutated
-from tests.campaigns.validators import judged
 from tests.hostile.rows import stored
 from waste_bpm.utility_blocks import gate
 
