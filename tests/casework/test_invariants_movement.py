@@ -158,6 +158,16 @@ def test_a_load_that_left_is_followed_to_its_end_whatever_becomes_of_its_file():
     assert "I-19" not in broken([*before, *departed, withdrawn(), over])
 
 
+def test_who_can_be_reached_is_corrected_after_the_end_too():
+    """Given a file that was withdrawn, when a telephone number of its shipment is corrected, then nothing begins."""
+    desk = Desk("BASEL", quantity="100")
+    announced = desk.announce(1, "20")
+    corrected = replace(announced[0], type="MovementCorrected", facts={}, version=2)
+    amended = replace(announced[0], type="MovementAmended", version=2)
+    assert "I-19" not in broken([*announced, withdrawn(), corrected])
+    assert "I-19" in broken([*announced, withdrawn(), amended])
+
+
 def test_an_excess_that_was_said_at_the_rejection_of_the_load_is_said():
     """Basel Art. 6(6)-(8): 101 t arrive under a consent to 100 t, and the facility rejects them all."""
     desk = Desk("BASEL", quantity="100")

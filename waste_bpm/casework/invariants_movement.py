@@ -8,6 +8,8 @@ from waste_bpm.casework.invariants_quantity import decided_here, serials
 from waste_bpm.vocabulary import Quantity
 
 _ENDS = {"MovementCancelled": "cancelled", "NotificationWithdrawn": "withdrawn", "NotificationClosed": "closed"}
+_STILL = ("DeadlineBreached", "MovementCorrected")
+"""What is recorded after an end too: that a day has passed, and who can be reached."""
 _OPENED_AGAIN = "NotificationReopened"
 _LEFT = ("MovementDeparted", "MovementCaptured")
 """A load that left is followed to its end, whatever becomes of its file."""
@@ -25,7 +27,7 @@ def what_has_ended_stays_so(case: Dossier) -> Iterator[Problem]:
         what = None if open_ else ended.get("notification")
         if event.process in ("movement", "receipt", "disposal"):
             what = what or ended.get(f"movement/{serial}")
-        if what is not None and event.home and event.type not in ("DeadlineBreached", *_ENDS):
+        if what is not None and event.home and event.type not in (*_STILL, *_ENDS):
             yield event.stream, f"{event.type}, although it was {what} before"
         if event.type in _ENDS:
             ended[event.stream] = _ENDS[event.type]
