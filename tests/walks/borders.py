@@ -12,11 +12,16 @@ def two_under_way(walk):
 
 
 def one_handed_over(walk):
-    """Of two loads under way the second was held at entry, and handed over to the authority."""
+    """Of two loads under way the first was let out, the second held at entry and handed over to the authority."""
     two_under_way(walk)
-    office = f"{walk.file.states[-1]}-CU"
-    stream = f"border_check/2/{office}"
-    for step in ("present", "record_discrepancy", "hold", "hand_over"):
+    first, last = walk.file.states[0], walk.file.states[-1]
+    _control(walk, 1, f"{first}-CU", "present", "verify_documents", "release")
+    _control(walk, 2, f"{last}-CU", "present", "record_discrepancy", "hold", "hand_over")
+
+
+def _control(walk, serial, office, *steps):
+    stream = f"border_check/{serial}/{office}"
+    for step in steps:
         walk.file.act(office, stream, step, SAYS["border_check", step](walk, stream, office))
 
 

@@ -4,6 +4,7 @@ from copy import deepcopy
 from datetime import timedelta
 
 from tests.casefile import WORDS
+from waste_bpm.law.memberships import shares_terms
 
 
 def notified(walk):
@@ -31,23 +32,32 @@ def submitted(walk):
     walk.file.submitted(**notified(walk))
 
 
+def transmitted(walk):
+    walk.file.transmitted(**notified(walk))
+
+
 def consented(walk):
     """All consents are there, and where the regime asks for a guarantee, one is approved."""
+    transmitted(walk)
     file = walk.file
-    file.effective(**notified(walk))
+    _answerable(walk)
+    file.consented(*reversed(file.states))
     file.at(file.world.now + timedelta(days=1))
     required = walk.node.law_of(walk.case).on("guarantee_required", file.today)
     if required is not None and required.value is True:
         guaranteed(walk)
 
 
-def somewhere(walk):
-    """A file that was submitted, transmitted, or consented to."""
-    walk.some(submitted, _transmitted, consented)(walk)
-
-
-def _transmitted(walk):
-    walk.file.transmitted(**notified(walk))
+def _answerable(walk):
+    """Who acknowledges has done so; where completeness is stated instead, all are satisfied."""
+    file = walk.file
+    if walk.regime != "EU":
+        file.acknowledged()
+        return
+    for state in file.states[1:]:
+        if shares_terms(walk.regime, state, file.today) is False:
+            file.acknowledged(state)
+    file.completed()
 
 
 def guaranteed(walk):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tests.walks import alone, borders, files, returns, shipments
-from tests.walks.walk import ANYTHING
+from tests.walks.walk import ANYTHING, WAIT
 from waste_bpm.casework import views
 from waste_bpm.law.rules import regime
 from waste_bpm.processes import PROCESSES
@@ -39,6 +39,8 @@ class Story:
     beside: tuple[str, ...] = ()
     begin: Callable
     regimes: tuple[str, ...] = ("BASEL", "OECD", "EU", "GB")
+    waits: float = WAIT
+    """How often time passes, against somebody asking for something."""
     often: int = 1
     """How many of its walks go for one of the others: a story that is soon over, or has many turns, has more."""
     opens: tuple[str, int, str] | None = None
@@ -125,7 +127,10 @@ BACK = ("return_case", "take_back", "return_movement")
 STORIES = {
     story.name: story
     for story in (
-        Story(name="Files", processes=FILE, begin=files.somewhere, often=2),
+        Story(name="Filings", processes=FILE, begin=files.submitted),
+        Story(name="Answers", processes=FILE, begin=files.transmitted, often=2),
+        Story(name="Silences", processes=FILE, begin=files.submitted, waits=0.4),
+        Story(name="Changes", processes=FILE, begin=files.consented),
         Story(
             name="Shipments",
             processes=(*LOAD, "border_check"),

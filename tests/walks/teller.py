@@ -12,7 +12,13 @@ from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.decide import state_of
 
-ROUTES = {"BASEL": ("KE", "SG", "KR"), "OECD": ("CH", "TR", "KR"), "EU": ("DE", "FR", "BE"), "GB": ("GB", "NL", "DE")}
+ROUTES = {
+    "BASEL": (("KE", "SG", "KR"), ("KE", "US", "KR")),
+    "OECD": (("CH", "TR", "KR"), ("US", "JP", "KR")),
+    "EU": (("DE", "FR", "BE"), ("DE", "CH", "IT")),
+    "GB": (("GB", "NL", "DE"),),
+}
+"""Ways under each regime; some go through a State that is no Party, or does not share the terms of the others."""
 CALENDARS = {"GB": (("GB-CA", "GB-ENG"),)}
 SLIP = 0.05
 """How often a value is wrong."""
@@ -98,8 +104,12 @@ class Beginning:
 
 @cache
 def beginning(begin, regime, number):
-    """A case that has come as far as a story begins, by public acts; walks set out from copies of it."""
-    states = ROUTES[regime]
-    file = CaseFile(regime, states, waived=states[1:2], calendars=CALENDARS.get(regime, ()))
+    """A case that has come as far as a story begins, by public acts; walks set out from copies of it.
+
+    The States of transit have waived written consent in one half of them.
+    """
+    states = ROUTES[regime][number % len(ROUTES[regime])]
+    waived = states[1:2] if number < BEGINNINGS // 2 else ()
+    file = CaseFile(regime, states, waived=waived, calendars=CALENDARS.get(regime, ()))
     begin(Teller(Random(f"{begin.__name__}/{regime}/{number}"), file, slips=False))
     return Beginning(file, dossier(file.node, CASE))

@@ -58,7 +58,7 @@ class Walk(Teller):
     def step(self, dice=None):
         """Somebody asks for a step or for erasing, or time passes; then everything is as it must be."""
         self.dice = dice or self.dice
-        if self.counted and self.chance(WAIT):
+        if self.counted and self.chance(self.story.waits):
             self._wait()
         elif self.counted and self.chance(ERASE):
             self._erase()
