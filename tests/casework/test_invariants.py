@@ -1,23 +1,29 @@
 """Each invariant holds for the story, and names the fault that is planted against it."""
 
+import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+import yaml
+from sqlalchemy import delete, text, update
 
+from tests.engines import each_engine  # noqa: F401 - the tests of this module run on both
 from tests.stage import DEMO, FOUR, case_id, part, played
 from waste_bpm.casework import invariants
 from waste_bpm.casework.invariants import INVARIANTS, breaches, check, dossier
 from waste_bpm.casework.log import Stored
-from waste_bpm.casework.store import OUTBOX
+from waste_bpm.casework.store import ANSWERED, OUTBOX
 from waste_bpm.processes.decide import fold
-from waste_bpm.vocabulary import Unit, tonnes
+from waste_bpm.vocabulary import Breach, Role, Slot, Unit, tonnes
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 @pytest.fixture(scope="module")
-def told():
+def told(each_engine):  # noqa: F811 - the fixture
     """The whole story on the node of the demonstration."""
     node = played(hosting=DEMO).nodes["demo"]
     yield node
@@ -207,3 +213,133 @@ def test_an_orphan_is_named(case):
     assert "I-41" in ids(without(case, *movement))
     assert "I-41" in ids(replace(case, events=[each for each in case.events if each.stream != "notification"]))
     assert ids(replace(case, documents={**case.documents, "0" * 64: ("Movement", b"{}")})) == {"I-41"}
+
+
+TABLE = yaml.safe_load(Path(__file__).with_name("invariants.yaml").read_text(encoding="utf-8"))
+
+
+def test_each_invariant_is_asked_or_says_what_holds_it_or_why_not_yet():
+    assert list(TABLE) == [f"I-{number:02d}" for number in range(1, 45)]
+    there = {each.id: each.problems.__name__ for each in invariants.asked()}
+    assert {id: entry["asked"] for id, entry in TABLE.items() if "asked" in entry} == there
+    for id, entry in TABLE.items():
+        assert len(entry) == 1, id
+        for file in re.findall(r"tests/[\w/]+(?:\.py)?", entry.get("held", "")):
+            assert (Path(__file__).parents[2] / file).exists(), f"{id}: {file}"
+
+
+def test_a_departure_under_a_prohibition_is_named(case):
+    consent = event(case, "ConsentGiven", "answer/KR")
+    place = case.events.index(event(case, "MovementDeparted", "movement/2"))
+    said = {"country": "KR", "prohibited_on": date(2026, 5, 1)}
+    prohibits = replace(consent, version=consent.version + 1, type="FileProhibited", facts=said)
+    lifted = replace(prohibits, version=prohibits.version + 1, type="ProhibitionLifted", facts={"country": "KR"})
+    before, after = case.events[:place], case.events[place:]
+    assert "I-05" in ids(replace(case, events=[*before, prohibits, *after]))
+    assert "I-05" not in ids(replace(case, events=[*before, prohibits, lifted, *after]))
+
+
+def test_a_consent_that_holds_too_long_is_named(case):
+    given = event(case, "ConsentGiven", "answer/KR")
+    assert "I-06" in ids(changed(case, given, valid_until=date(2028, 1, 1)))
+
+
+def test_an_act_in_a_role_that_is_not_held_is_named(case):
+    given = event(case, "ConsentGiven", "answer/KR")
+    assert "I-07" in ids(changed(case, given, by="KR-DBR"))
+    assert "I-07" in ids(changed(case, given, by="KE-CA", role=Role.EXPORT_AUTHORITY))
+    assert "I-07" in ids(changed(case, given, by="KR-DBR", role=Role.DISPOSER))
+    assert "I-07" in ids(changed(case, event(case, "MovementDeparted", "movement/1"), by="KE-NOBODY"))
+
+
+def test_a_second_answer_of_a_state_is_named(case):
+    given = event(case, "ConsentGiven", "answer/KR")
+    assert "I-10" in ids(replace(case, events=[*case.events, replace(given, version=9, type="ObjectionMade")]))
+
+
+def test_a_decision_without_its_document_or_its_law_is_named(case):
+    given = event(case, "ConsentGiven", "answer/KR")
+    assert "I-11" in ids(changed(case, given, document=None))
+    assert "I-11" in ids(changed(case, given, law=" "))
+
+
+def test_an_authority_that_takes_part_is_named(case):
+    drafted = event(case, "NotificationDrafted")
+    taking_part = Slot(role=Role.CARRIER, party="KR-CA", country="KR")
+    assert "I-12" in ids(changed(case, drafted, slots=(*drafted.facts["slots"], taking_part)))
+
+
+def test_a_clock_that_ends_before_it_begins_or_says_nothing_is_named(case):
+    told = next(each for each in case.events if each.clocks)
+    (first, *rest) = told.clocks
+    backwards = replace(first, due=first.start - timedelta(days=1))
+    assert "I-20" in ids(changed(case, told, clocks=(backwards, *rest)))
+    assert "I-20" in ids(changed(case, told, clocks=(replace(first, reference=""), *rest)))
+
+
+def test_a_breach_recorded_twice_too_early_or_of_no_clock_is_named(case):
+    started = next(each for each in case.events if each.clocks and each.process == "answer")
+    clock = started.clocks[0]
+    breach = Breach(rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
+    late = datetime(2028, 1, 1, tzinfo=UTC)
+    once = replace(
+        started, version=8, type="DeadlineBreached", facts={"breached": breach}, clocks=(), stopped=(), occurred_at=late
+    )
+    twice = replace(once, version=9)
+    early = replace(once, occurred_at=datetime(2026, 1, 1, tzinfo=UTC))
+    strange = replace(once, facts={"breached": replace(breach, rule="no_clock")})
+    assert "I-21" not in ids(replace(case, events=[*case.events, once]))
+    for wrong in ([once, twice], [early], [strange]):
+        assert "I-21" in ids(replace(case, events=[*case.events, *wrong]))
+
+
+def test_time_that_goes_back_or_runs_ahead_is_named(case):
+    second = event(case, "NotificationSubmitted")
+    back = {**case.recorded, ("notification", second.version): "2020-01-01T00:00:00.000Z"}
+    assert ids(replace(case, recorded=back)) == {"I-22"}
+    assert "I-22" in ids(changed(case, second, occurred_at=datetime(2030, 1, 1, tzinfo=UTC)))
+
+
+def test_a_report_without_its_message_and_a_message_in_no_inbox_are_named(case):
+    heard = next(each for each in case.letters if not each.home)
+    assert ids(replace(case, letters=[each for each in case.letters if each is not heard])) == {"I-32"}
+    assert ids(replace(case, inbox=case.inbox - {heard.id})) == {"I-32"}
+    without = replace(case, letters=[each for each in case.letters if each is not heard], forgotten=1)
+    assert ids(without) == set()
+
+
+def test_a_letter_to_somebody_without_part_in_the_case_is_named(case):
+    told = next(each for each in case.letters if each.name == "NotificationTransmission")
+    body = told.body.replace(b"SG-CA", b"ZA-CA")
+    spoilt = replace(told, body=body, digest=invariants.record.digest(body))
+    letters = [spoilt if each is told else each for each in case.letters]
+    assert "I-33" in ids(replace(case, letters=letters))
+
+
+@pytest.fixture
+def node():
+    """A node of its own, to be spoilt."""
+    made = played("Korea consents", hosting=DEMO).nodes["demo"]
+    yield made
+    made.store.close()
+
+
+def test_an_answer_without_its_effect_is_named(node):
+    said = {"principal": "KE-RVB", "key": "lost", "fingerprint": "0", "answer": b'{"events":[{"type":"Lost"}]}'}
+    node.store.replace(ANSWERED, [said])
+    assert {finding.rule_id for finding in check(node)} == {"I-37"}
+
+
+@pytest.mark.parametrize("values", [{"state": "lost"}, {"state": "delivered"}, {"delivered_at": "2026-01-01"}])
+def test_a_letter_that_is_not_accounted_for_is_named(values, node):
+    node.store.run(update(OUTBOX).values(**values))
+    assert {finding.rule_id for finding in check(node)} == {"I-42"}
+
+
+def test_a_log_that_could_be_changed_is_named(node):
+    drop = {
+        False: "DROP TRIGGER event_no_delete",
+        True: "DROP TRIGGER event_append_only ON event",
+    }[node.store.database.shared]
+    node.store.run(text(drop))
+    assert [finding.message for finding in check(node)] == ["database: rows of the table event can be changed."]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from waste_bpm.casework import record
 from waste_bpm.casework.log import Stored, erased_names, messages
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.store import DOCUMENT, OUTBOX
+from waste_bpm.casework.store import DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX
 from waste_bpm.errors import InputInvalid
 from waste_bpm.processes.case import Case, Event
 from waste_bpm.utility_blocks import gate
@@ -34,6 +34,9 @@ class Dossier:
     outbox: Sequence[tuple[str, str]]
     nodes: Mapping[str, str]
     own: str
+    recorded: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    inbox: frozenset[str] = frozenset()
+    forgotten: int = 0
     lines: Sequence[bytes] = ()
     known: Mapping[bytes, gate.Received | tuple[Finding, ...]] = field(default_factory=dict, repr=False)
 
@@ -115,6 +118,8 @@ def dossier(node: Node, case_id: str, before: Dossier | None = None) -> Dossier:
     told = {} if before is None else dict(zip(before.lines, before.events, strict=True))
     known = {} if before is None else {letter.body: before.read[letter.id] for letter in before.letters}
     sent = select(OUTBOX.c.message, OUTBOX.c.node).where(OUTBOX.c.message.in_([letter.id for letter in letters]))
+    heard = select(INBOX.c.message).join(MESSAGE, MESSAGE.c.id == INBOX.c.message).where(MESSAGE.c.case_id == case_id)
+    moments = select(EVENT.c.stream, EVENT.c.version, EVENT.c.recorded_at).where(EVENT.c.case_id == case_id)
     filed = select(DOCUMENT.c.digest, DOCUMENT.c.kind, DOCUMENT.c.body).where(DOCUMENT.c.case_id == case_id)
     return Dossier(
         case=node.folded(case_id).case,
@@ -125,6 +130,9 @@ def dossier(node: Node, case_id: str, before: Dossier | None = None) -> Dossier:
         outbox=tuple((row.message, row.node) for row in node.store.rows(sent)),
         nodes={party.id: party.node for party in node.directory.parties.values()},
         own=node.directory.own,
+        recorded={(row.stream, row.version): row.recorded_at for row in node.store.rows(moments)},
+        inbox=frozenset(row.message for row in node.store.rows(heard)),
+        forgotten=len(erased_names(node.store, case_id, home=False)),
         lines=lines,
         known=known,
     )

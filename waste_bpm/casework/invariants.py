@@ -12,8 +12,15 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from waste_bpm.casework import invariants_movement, invariants_quantity, record
-from waste_bpm.casework.dossier import INVARIANTS, Dossier, Problem, dossier, invariant
+from waste_bpm.casework import (
+    invariants_acting,
+    invariants_movement,
+    invariants_quantity,
+    invariants_record,
+    record,
+)
+from waste_bpm.casework.dossier import INVARIANTS, Dossier, Invariant, Problem, dossier, invariant
+from waste_bpm.casework.invariants_node import OF_NODE, OfNode, breaches_of
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.store import EVENT
 from waste_bpm.law import countries
@@ -24,7 +31,17 @@ from waste_bpm.processes.process import START
 from waste_bpm.utility_blocks import gate
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Quantity, Role, Slot
 
-__all__ = ["INVARIANTS", "breaches", "check", "dossier", "invariants_movement", "invariants_quantity"]
+__all__ = [
+    "INVARIANTS",
+    "asked",
+    "breaches",
+    "check",
+    "dossier",
+    "invariants_acting",
+    "invariants_movement",
+    "invariants_quantity",
+    "invariants_record",
+]
 _IN_WRITING = "Basel Art. 6(1), 6(2)"
 _ONE_LOG = "engine: the log is the only truth"
 
@@ -32,7 +49,13 @@ _ONE_LOG = "engine: the log is the only truth"
 def check(node: Node) -> list[Finding]:
     """Every breach of an invariant on a node; empty when all is as it must be."""
     cases = node.store.rows(select(EVENT.c.case_id).distinct().order_by(EVENT.c.case_id))
-    return [finding for row in cases for finding in breaches(dossier(node, row.case_id))]
+    of_cases = [finding for row in cases for finding in breaches(dossier(node, row.case_id))]
+    return [*of_cases, *breaches_of(node)]
+
+
+def asked() -> list[Invariant | OfNode]:
+    """Every rule that `check` asks, of a case or of the node, in the order of their ids."""
+    return sorted((*INVARIANTS, *OF_NODE), key=lambda each: each.id)
 
 
 def breaches(case: Dossier) -> Iterator[Finding]:

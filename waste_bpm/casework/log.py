@@ -25,8 +25,8 @@ _MESSAGES = select(MESSAGE).order_by(MESSAGE.c.position).limit(_PAGE)
 _DOCUMENTS = select(DOCUMENT).order_by(DOCUMENT.c.case_id, DOCUMENT.c.digest).limit(_PAGE)
 
 _ERASED = select(func.count()).select_from(MESSAGE).where(func.length(MESSAGE.c.body) == 0)
-_GONE = select(MESSAGE.c.name).where(
-    MESSAGE.c.case_id == bindparam("case"), MESSAGE.c.home, func.length(MESSAGE.c.body) == 0
+_GONE = select(MESSAGE.c.name, MESSAGE.c.home).where(
+    MESSAGE.c.case_id == bindparam("case"), func.length(MESSAGE.c.body) == 0
 )
 _HEADS = select(HEAD).order_by(HEAD.c.position).limit(_PAGE)
 _LAST_HEAD = select(func.max(HEAD.c.position))
@@ -93,9 +93,9 @@ def messages(store: Store, case_id: str | None = None) -> Iterator[Stored]:
     return (each for each in found if each.body)
 
 
-def erased_names(store: Store, case_id: str) -> tuple[str, ...]:
-    """What the messages of a case were whose bytes were erased and which were written here."""
-    return tuple(row.name for row in store.rows(_GONE, {"case": case_id}))
+def erased_names(store: Store, case_id: str, *, home: bool = True) -> tuple[str, ...]:
+    """What the messages of a case were whose bytes were erased, and which were written here or received."""
+    return tuple(row.name for row in store.rows(_GONE, {"case": case_id}) if row.home == home)
 
 
 def verify(store: Store, *, kept: Kept = (), proves: Proof | None = None) -> Verdict:

@@ -31,6 +31,8 @@ class Waiting:
     attempts: int = 0
 
 
+STATES = ("waiting", "delivered", "refused")
+"""How a letter for another node stands."""
 LEASE = timedelta(minutes=5)
 """How long a process has for the letters that it took; one that died gives them back so."""
 _BATCH = 100

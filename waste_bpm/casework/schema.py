@@ -36,7 +36,7 @@ def prepare(connection: Connection, tables: MetaData) -> None:
     found = version(connection)
     if found is None and not inspect(connection).has_table("event"):
         tables.create_all(connection)
-        for table in ("event", "feed", "head"):
+        for table in GUARDED:
             append_only(connection, table)
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": VERSION})
@@ -56,6 +56,25 @@ def refuse_other(connection: Connection) -> None:
     found = version(connection)
     if found != VERSION:
         raise _other(found)
+
+
+GUARDED = ("event", "feed", "head")
+"""The tables whose rows the database itself refuses to change."""
+_TRIGGERS = {
+    "sqlite": ("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'", 2),
+    "postgresql": (
+        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
+        1,
+    ),
+}
+"""How the triggers are asked for, and how many each guarded table has."""
+
+
+def unguarded(connection: Connection) -> list[str]:
+    """The tables of the log whose rows could be changed, because what refuses it is not there."""
+    asked, wanted = _TRIGGERS[connection.dialect.name]
+    there = [row[0] for row in connection.exec_driver_sql(asked)]
+    return [table for table in GUARDED if there.count(table) < wanted]
 
 
 def append_only(connection: Connection, table: str) -> None:
