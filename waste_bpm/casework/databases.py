@@ -41,6 +41,7 @@ class Database:
 
     def __init__(self, url: str, *, read_only: bool) -> None:
         self.url: URL = make_url(url)
+        self._reads = read_only
         self._lock: IO[str] | None = None
         self.shared = self.url.get_backend_name() == "postgresql"
         file = self.url.database
@@ -134,7 +135,9 @@ class Database:
                 kept.close()
 
     def unsafe(self) -> dict[str, str]:
-        """The settings in force that would let a commit be lost, by name."""
+        """The settings in force that would let a commit be lost, by name; who reads a file commits nothing."""
+        if self._reads and not self.shared:
+            return {}
         if self.shared:
             return {name: value for name in _SERVER if (value := self._shown(f"SHOW {name}")) != _SERVER[name]}
         needed = _SQLITE if self.url.database not in (None, "", ":memory:") else {"foreign_keys": "1"}
