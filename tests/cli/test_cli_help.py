@@ -29,7 +29,7 @@ CONTRACT = {
     "seal": {"key", "make", "verify", "revoke"},
     "sop": {"list", "show", "lint", "run", "print"},
 }
-ALONE = {"demo", "serve", "validate", "deadline", "check"}
+ALONE = {"demo", "serve", "work", "validate", "deadline", "check"}
 LAWFUL = {0, 4}
 """An example may end with a lawful no: that is an answer."""
 

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from waste_bpm.api import PREFIX, docs, instances, legality, messages, problems, reference
 from waste_bpm.api.asking import answer
 from waste_bpm.api.openapi import REFUSED, describe
+from waste_bpm.casework.health import Asked
 from waste_bpm.casework.node import Node
 from waste_bpm.processes import PROCESSES
 
@@ -22,10 +23,11 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def create_app(node: Node) -> FastAPI:
-    """The HTTP interface of a node."""
+def create_app(node: Node, checks: tuple[Asked, ...] = ()) -> FastAPI:
+    """The HTTP interface of a node; `checks` are what else must be well for it to be ready."""
     app = Api(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.node = node
+    app.state.checks = checks
     problems.install(app)
     law = (reference.routes, legality.routes)
     for routes in (instances.cases, *map(instances.router, PROCESSES.values()), messages.routes, *law):

@@ -4,15 +4,16 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from waste_bpm.api.asking import NodeHere, answer
 from waste_bpm.api.instances import COLLECTIONS
+from waste_bpm.casework import health
 from waste_bpm.casework.record import documents
 from waste_bpm.documents.life import matrix
 from waste_bpm.documents.types import Day
-from waste_bpm.errors import NotFound, Unavailable
+from waste_bpm.errors import NotFound
 from waste_bpm.exchange.manifest import manifest
 from waste_bpm.exchange.saying import messages
 from waste_bpm.law import calendars, codes, deadlines, rules
@@ -182,12 +183,11 @@ def live() -> Response:
 
 
 @routes.get("/health/ready", tags=["Health"], summary="Whether the node can work", operation_id="ready")
-def ready(node: NodeHere) -> Response:
-    """Answers when the database does; 503 otherwise."""
-    try:
-        node.store.newer("", 0)
-    except Exception as error:
-        raise Unavailable(
-            Finding(rule_id="store-unavailable", message="The database does not answer.", fix="Try again later.")
-        ) from error
-    return answer({"status": "ready", "node": node.directory.own, "store": node.store.about()})
+def ready(request: Request, node: NodeHere) -> Response:
+    """Answers with every check when all are well; 503 otherwise, with the reason of each that is not."""
+    found = health.checks(node, request.app.state.checks)
+    health.refuse_unwell(found)
+    store = node.store.about()
+    return answer(
+        {"status": "ready", "node": node.directory.own, "store": store, "checks": [asdict(each) for each in found]}
+    )

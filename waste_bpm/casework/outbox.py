@@ -54,12 +54,24 @@ _LINE_UNTIL = (
     .where(_WAITS, OUTBOX.c.node == bindparam("of_node"), OUTBOX.c.conversation == bindparam("of_case"))
     .values(leased_until=bindparam("until"))
 )
+_KEYS = select(OUTBOX.c.message, OUTBOX.c.node).where(_WAITS)
 _RECEIVERS = select(OUTBOX.c.node).where(_WAITS).distinct().order_by(OUTBOX.c.node)
 
 
 def waiting(node: Node) -> list[Waiting]:
     """The letters without a receipt, oldest first."""
     return [_letter(row) for row in node.store.rows(_WAITING)]
+
+
+def waiting_keys(node: Node) -> set[tuple[str, str]]:
+    """Message and node of each letter without a receipt."""
+    return {(row.message, row.node) for row in node.store.rows(_KEYS)}
+
+
+def waiting_letter(node: Node, message: str, receiver: str) -> list[Waiting]:
+    """One letter, if it still waits."""
+    found = node.store.rows(_WAITING.where(OUTBOX.c.message == message, OUTBOX.c.node == receiver))
+    return [_letter(row) for row in found]
 
 
 def receivers(node: Node) -> list[str]:

@@ -286,6 +286,7 @@ waste-bpm --help lists all commands."""
     table={
         "demo": (f"{_AT}.demo:demo", "Play one consignment from notification to certificate, and check every message."),
         "serve": (f"{_AT}.serve:serve", "Serve the API of a node on this machine."),
+        "work": (f"{_AT}.work:work", "Do what a node does by itself: end deadlines, seal the log, hand letters over."),
         "validate": (f"{_AT}.validate:validate", "Check files, folders or archives of messages; - is standard input."),
         "legality": (f"{_AT}.legality:ask", "Say whether a waste may go, and name every rule that decides."),
         "deadline": (f"{_AT}.law:deadline", "Say when a period of the law ends."),

@@ -4,8 +4,7 @@ import ipaddress
 import signal
 import socket
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 import uvicorn
@@ -14,12 +13,18 @@ from waste_bpm.api.app import create_app
 from waste_bpm.casework.work import Worker
 from waste_bpm.cli.command import as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
+from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
 from waste_bpm.cli.output import put_json, say
+from waste_bpm.cli.work import disk_reserve, disks, guarded, outbox_folder
 from waste_bpm.errors import Unavailable
+from waste_bpm.exchange.folder import Folders
 from waste_bpm.utility_blocks.xsd import refuse_altered
 from waste_bpm.vocabulary import Finding
+
+_PATIENCE = 20
+"""Seconds for which requests that began are finished when the server is told to end."""
 
 
 @job(
@@ -34,26 +39,33 @@ from waste_bpm.vocabulary import Finding
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes a free one."
 )
 @click.option("--token", "parties", multiple=True, metavar="PARTY", help="Issue a token for this party before serving.")
+@outbox_folder
+@disk_reserve
 @private_key
 @database
 @as_json
-def serve(host: str, port: int, parties: tuple[str, ...], key_file: Path | None, db: str, json_: bool) -> None:
+def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool, **named: Any) -> None:
     """Serve the API of a node on this machine.
 
-    Only this machine can reach it unless --host says otherwise; then put a proxy with TLS before it.
+    Beside the requests it ends deadlines, seals the log and hands letters over; where the database is on a server, any
+    number of `waste-bpm work` may help. SIGTERM ends it in order. Only this machine can reach it unless --host says
+    otherwise; then put a proxy with TLS before it.
     """
     refuse_altered()
+    log_as_json()
+    outbox, reserve = named["outbox"], named["reserve"]
     with opened(db, write=True) as unsigned, _listening(host, port) as listening:
-        node = signing(unsigned, key_place(db, key_file))
+        node = guarded(signing(unsigned, key_place(db, named["key_file"])), reserve)
         tokens = {party: issue(node, party) for party in parties}
         base = _address(host, listening.getsockname()[1])
         if json_:
             put_json("serving", {"address": base, "reference": f"{base}/api/v1/docs", "tokens": tokens})
         for line in _said(base, tokens, db, host):
             say(line)
-        config = uvicorn.Config(create_app(node), log_level="warning")
         signal.signal(signal.SIGTERM, _end)
-        with Worker(node):
+        with Worker(node, deliver=Folders(outbox) if outbox else None) as worker:
+            app = create_app(node, (worker.check, *disks(node, reserve)))
+            config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_PATIENCE)
             uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 
 from waste_bpm.casework.log import Stored
-from waste_bpm.casework.outbox import Waiting
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.outbox import Waiting, waiting_keys, waiting_letter
 from waste_bpm.errors import Conflict, InputInvalid
 from waste_bpm.vocabulary import Finding
 
@@ -22,6 +23,28 @@ def put(outbox: Path, letter: Waiting) -> bool:
     Raises Conflict when other bytes lie there, InputInvalid when the name of the node is no name for a folder.
     """
     return keep(outbox / _plain(letter.node), f"{letter.message.removeprefix('urn:uuid:')}.xml", letter.data)
+
+
+class Folders:
+    """Hands every letter that waits over as a file, once, into a folder for each node.
+
+    A file is not a receipt: the letter goes on waiting, and its receipt comes as a message.
+    """
+
+    def __init__(self, outbox: Path) -> None:
+        self.outbox = outbox
+        self._handed: set[tuple[str, str]] = set()
+
+    def __call__(self, node: Node) -> int:
+        """Hand over what was not handed over yet; gives how many files were written now."""
+        waits = waiting_keys(node)
+        self._handed &= waits
+        written = 0
+        for key in sorted(waits - self._handed):
+            for letter in waiting_letter(node, *key):
+                written += put(self.outbox, letter)
+            self._handed.add(key)
+        return written
 
 
 def keep(folder: Path, name: str, data: bytes) -> bool:
