@@ -203,7 +203,7 @@ def test_what_nobody_foresaw_is_answered_without_a_word_of_the_inside(door, monk
     assert broken.status_code == 500
     assert "division" not in broken.text
     assert broken.headers["x-content-type-options"] == "nosniff"
-    assert broken.json()["trace_id"] in caplog.text
+    assert broken.json()["trace_id"] in {getattr(record, "trace_id", None) for record in caplog.records}
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
-from waste_bpm.api import PREFIX, docs, instances, legality, messages, problems, reference
+from waste_bpm.api import PREFIX, docs, instances, legality, messages, metrics, problems, reference
 from waste_bpm.api.asking import answer
 from waste_bpm.api.openapi import REFUSED, describe
 from waste_bpm.casework.health import Asked
@@ -28,6 +28,7 @@ def create_app(node: Node, checks: tuple[Asked, ...] = ()) -> FastAPI:
     app = Api(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.node = node
     app.state.checks = checks
+    metrics.install(app, node)
     problems.install(app)
     law = (reference.routes, legality.routes)
     for routes in (instances.cases, *map(instances.router, PROCESSES.values()), messages.routes, *law):

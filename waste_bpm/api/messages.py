@@ -55,6 +55,7 @@ def take_in(request: Request, node: NodeHere, party: Caller, data: XmlBody) -> R
     as_xml = _wants_xml(request.headers.get("accept", ""))
     try:
         taken = _taken(node, party, data)
+        request.state.message_id = taken.message if isinstance(taken, Receipt) else taken.letter
     except WasteBpmError as refused:
         said = signals.refusal(node, data, refused) if as_xml else None
         if said is None:

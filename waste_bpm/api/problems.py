@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -41,6 +42,9 @@ _GUARDED = {
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
+_TRACEPARENT = re.compile("[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_CASE = re.compile(r"[0-9a-fA-F-]{36}(\.[A-Za-z0-9._-]{1,60})?")
+"""An identity of a case, or of something in it; what else somebody writes into a path stays out of the log."""
 _log = logging.getLogger(__name__)
 
 
@@ -49,13 +53,15 @@ def problem(
 ) -> Response:
     """The answer to a request that was refused."""
     name = re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")
+    request.app.state.counts.refused(name, status)
+    request.state.problem = name
     body = {
         "type": f"urn:waste-bpm:problem:{name}",
         "title": title,
         "status": status,
         "detail": detail,
         "instance": request.url.path,
-        "trace_id": request.app.state.node.ids(f"trace/{request.method}/{request.url.path}"),
+        "trace_id": request.state.trace_id,
         "findings": [finding.as_json() for finding in findings],
     }
     return Response(canonical(body), status, headers={**_EXTRA.get(status, {}), **headers}, media_type=MEDIA_TYPE)
@@ -115,25 +121,53 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun = False
+        request, began, begun = Request(scope, receive), time.monotonic(), 0
+        request.state.trace_id = _trace(request)
 
         async def guarded(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
+                begun = message["status"]
                 message["headers"] = _with_guards(message["headers"])
             await send(message)
 
         try:
             await self.app(scope, receive, guarded)
         except ClientDisconnect:
-            _log.info("%s %s: the client went away", scope["method"], scope["path"])
+            _log.info("the client went away", extra=_told(request, 0))
         except Exception:  # the last wall: whatever it is, the caller gets a problem and the log gets the trace
-            answer = _unexpected(Request(scope, receive))
-            _log.exception("%s %s: answered with %s", scope["method"], scope["path"], bytes(answer.body).decode())
+            answer = _unexpected(request)
+            _log.exception("something unforeseen", extra=_told(request, 500))
             if begun:
                 raise
             await answer(scope, receive, guarded)
+        finally:
+            took = time.monotonic() - began
+            request.app.state.counts.answered(scope["method"], begun, took)
+            _log.info("answered", extra=_told(request, begun) | {"seconds": round(took, 4)})
+
+
+def _trace(request: Request) -> str:
+    """The trace of a request: the one that its `traceparent` names (W3C Trace Context), else a new one."""
+    named = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    if named is not None:
+        return named.group(1)
+    return str(request.app.state.node.ids(f"trace/{request.method}/{request.url.path}"))
+
+
+def _told(request: Request, status: int) -> dict[str, Any]:
+    """What the log says of a request: the route that answered and the case it names, never what was sent."""
+    route, names = request.scope.get("route"), request.scope.get("path_params", {})
+    said = {
+        "trace_id": request.state.trace_id,
+        "method": request.method,
+        "route": getattr(route, "path", None),
+        "status": status,
+        "problem": getattr(request.state, "problem", None),
+        "message_id": getattr(request.state, "message_id", None),
+        "case": _CASE.fullmatch(str(names.get("id", ""))) and names["id"],
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _with_guards(headers: Any) -> list[tuple[bytes, bytes]]:
