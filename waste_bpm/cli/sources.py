@@ -23,6 +23,8 @@ MOST_UNPACKED = 1024 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _GZIP, _END, _CHUNK = b"\x1f\x8b", bytes(1024), 1 << 16
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+_USUAL = 1 << 16
+"""Bytes that most messages have at most; for more of them, memory is asked for once they are there."""
 STANDARD_INPUT = Path("-")
 
 
@@ -42,7 +44,8 @@ class Source:
         if self.file is None:
             return b""
         with self.file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
+            data = opened.read(_USUAL)
+            return data if len(data) < _USUAL else data + opened.read(MOST_BYTES + 1 - _USUAL)
 
 
 def sources(paths: Iterable[Path], standard_input: IO[bytes]) -> Iterator[Source]:

@@ -49,18 +49,25 @@ def shaped(model: type[D], data: Any) -> D:
 
 
 def complete(document: D, *, on: date, stage: str | None = None, law: Law | None = None) -> D:
-    """The document itself when it is complete for its stage and keeps every rule; raises InputInvalid otherwise."""
-    judged(document, on=on, stage=stage, law=law)
+    """The document itself when it is complete for its stage and keeps every rule; raises InputInvalid otherwise.
+
+    What is only to be looked at is not asked for: see `judged`.
+    """
+    _refuse(_findings(document, stage, _Asked(dated=on, on=on, law=law), refusing=True))
     return document
 
 
 def judged(document: Document, *, on: date, stage: str | None = None, law: Law | None = None) -> tuple[Finding, ...]:
     """What is to be looked at in a document that is complete and keeps every rule; raises InputInvalid otherwise."""
     found = findings(document, on=on, stage=stage, law=law)
+    _refuse(found)
+    return tuple(found)
+
+
+def _refuse(found: Sequence[Finding]) -> None:
     wrong = [each for each in found if each.severity is Severity.ERROR]
     if wrong:
         raise InputInvalid(wrong)
-    return tuple(found)
 
 
 def warnings(document: Document, *, on: date, stage: str | None = None, law: Law | None = None) -> tuple[Finding, ...]:
@@ -91,8 +98,12 @@ def findings(document: Document, *, on: date, stage: str | None = None, law: Law
 
     `law` is that of the case; a document that names its regime is judged by that one, also inside another.
     """
-    judged = _judged(type(document), stage)
-    return [*_missing(document, stage), *_codes_and_rules(document, judged, _Asked(dated=on, on=on, law=law))]
+    return _findings(document, stage, _Asked(dated=on, on=on, law=law), refusing=False)
+
+
+def _findings(document: Document, stage: str | None, asked: _Asked, *, refusing: bool) -> list[Finding]:
+    judged = _judged(type(document), stage, refusing)
+    return [*_missing(document, stage), *_codes_and_rules(document, judged, asked)]
 
 
 def _missing(document: Document, stage: str | None) -> Iterator[Finding]:
@@ -153,17 +164,19 @@ class _Judged:
 
 
 @cache
-def _judged(model: type[Document], stage: str | None) -> _Judged:
+def _judged(model: type[Document], stage: str | None, refusing: bool) -> _Judged:
+    """What is asked at a stage; without the rules that only warn, where all that counts is what refuses."""
+    asked = (each for each in rules(model) if each.asked_at(model, stage))
     return _Judged(
         alone="regime" in model.model_fields or model.codes_on is not Document.codes_on,
-        steps=tuple((spec.name, _wrong_in(spec)) for spec in _worth_checking(model)),
-        rules=tuple((each.check, each) for each in rules(model) if each.asked_at(model, stage)),
+        steps=tuple((spec.name, _wrong_in(spec, refusing)) for spec in _worth_checking(model)),
+        rules=tuple((each.check, each) for each in asked if each.severity is Severity.ERROR or not refusing),
     )
 
 
-def _wrong_in(spec: FieldSpec) -> _WrongIn:
+def _wrong_in(spec: FieldSpec, refusing: bool) -> _WrongIn:
     """How the value of a field is judged; that of one that repeats, item by item."""
-    judge = _wrong_in_document(spec) if spec.nested else _wrong_value(spec)
+    judge = _wrong_in_document(spec, refusing) if spec.nested else _wrong_value(spec)
     if spec.type is Text:
         return lambda texts, asked: _said_twice(texts, spec) if len(texts) > 1 else ()
     if not spec.many:
@@ -171,9 +184,9 @@ def _wrong_in(spec: FieldSpec) -> _WrongIn:
     return lambda items, asked: [each for index, item in enumerate(items) for each in judge(item, asked, index)]
 
 
-def _wrong_in_document(spec: FieldSpec) -> Callable[..., Sequence[Finding]]:
+def _wrong_in_document(spec: FieldSpec, refusing: bool) -> Callable[..., Sequence[Finding]]:
     kind: Any = spec.type
-    inner = _judged(kind, None)
+    inner = _judged(kind, None, refusing)
 
     def wrong(document: Document, asked: _Asked, index: int = 0) -> Sequence[Finding]:
         found = _codes_and_rules(document, inner, asked)
