@@ -37,7 +37,7 @@ def gone(seed, numbers, length=LENGTH):
 
 def go(walk, length):
     """A walk of up to so many steps, or until nothing leads on; then years pass."""
-    for _ in range(walk.dice.randint(3, length)):
+    for _ in range(walk.dice.randint(1, length)):
         if walk.is_over:
             break
         walk.step()
