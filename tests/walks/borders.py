@@ -3,17 +3,19 @@
 from tests.casefile import WORDS
 from tests.processes.desk import papers
 from tests.walks import shipments
+from tests.walks.teller import after
 
 
+@after(shipments.announced)
 def two_under_way(walk):
-    shipments.announced(walk)
+    """Two loads are under way; a third is announced."""
     for serial in (1, 2):
         shipments.under_way(walk, serial)
 
 
+@after(two_under_way)
 def one_handed_over(walk):
     """Of two loads under way the first was let out, the second held at entry and handed over to the authority."""
-    two_under_way(walk)
     first, last = walk.file.states[0], walk.file.states[-1]
     _control(walk, 1, f"{first}-CU", "present", "verify_documents", "release")
     _control(walk, 2, f"{last}-CU", "present", "record_discrepancy", "hold", "hand_over")

@@ -4,6 +4,7 @@ from copy import deepcopy
 from datetime import timedelta
 
 from tests.casefile import WORDS
+from tests.walks.teller import after
 from waste_bpm.law.memberships import shares_terms
 
 
@@ -32,13 +33,17 @@ def submitted(walk):
     walk.file.submitted(**notified(walk))
 
 
+@after(submitted)
 def transmitted(walk):
-    walk.file.transmitted(**notified(walk))
+    file = walk.file
+    if walk.regime == "GB":
+        file.assessed()
+    file.act(file.ca(file.states[0]), "notification", "transmit")
 
 
+@after(transmitted)
 def consented(walk):
     """All consents are there, and where the regime asks for a guarantee, one is approved."""
-    transmitted(walk)
     file = walk.file
     _answerable(walk)
     file.consented(*reversed(file.states))

@@ -6,8 +6,8 @@ from tests.walks.coverage import Coverage
 from tests.walks.stories import STORIES, WALKS
 from tests.walks.walk import Walk
 
-LENGTH = 90
-"""The most steps of one walk; where it ends before, the dice say."""
+LENGTH = range(1, 91)
+"""How many steps a walk may have; the dice say."""
 
 
 class Broken(AssertionError):  # noqa: N818 - says what happened
@@ -36,8 +36,8 @@ def gone(seed, numbers, length=LENGTH):
 
 
 def go(walk, length):
-    """A walk of up to so many steps, or until nothing leads on; then years pass."""
-    for _ in range(walk.dice.randint(1, length)):
+    """A walk of so many steps as the dice say, or until nothing leads on; then years pass."""
+    for _ in range(walk.dice.choice(length)):
         if walk.is_over:
             break
         walk.step()

@@ -5,23 +5,18 @@ from decimal import Decimal
 
 from tests.casefile import WORDS
 from tests.walks import shipments
+from tests.walks.borders import two_under_way
+from tests.walks.teller import after
 from waste_bpm.processes.return_case import concerned
 
 
+@after(two_under_way)
 def one_in_part(walk):
-    """Of two loads under way the first is accepted in part; the second may still fail."""
-    shipments.announced(walk)
-    for serial in (1, 2):
-        shipments.under_way(walk, serial)
+    """Of two loads under way the first is accepted in part, 15 t of 20 t; the second may still fail."""
     shipments.let_in(walk, 1)
-    said = shipments.SAYS["receipt", "receive_in_part"]
-    walk.file.act(f"{walk.file.states[-1]}-F", "receipt/1", "receive_in_part", _exact(walk, said))
-
-
-def _exact(walk, said):
-    """The partial rejection of 20 t: 15 t are accepted."""
     tonnes = {name: {"amount": amount, "unit": "TNE"} for name, amount in _PARTS.items()}
-    return {"received_on": walk.today, **tonnes, "reason": WORDS, "location": "Bay 2"}
+    said = {"received_on": walk.today, **tonnes, "reason": WORDS, "location": "Bay 2"}
+    walk.file.act(f"{walk.file.states[-1]}-F", "receipt/1", "receive_in_part", said)
 
 
 _PARTS = {"received_quantity": "20", "accepted_quantity": "15", "rejected_quantity": "5"}

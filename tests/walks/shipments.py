@@ -6,16 +6,17 @@ from decimal import Decimal
 from tests.casefile import WORDS
 from tests.processes.desk import handed_on, papers
 from tests.walks import files
+from tests.walks.teller import after
 from waste_bpm.processes.ledger import ledger
 
 BY_ROAD = {"means_of_transport": "R", "vehicle": "KDG 114C"}
 
 
-def announced(walk, loads=2):
-    """Some shipments of 20 t are announced for the first day on which they may leave."""
-    files.consented(walk)
+@after(files.consented)
+def announced(walk):
+    """Three shipments of 20 t are announced for the first day on which they may leave."""
     ships = walk.file.today + timedelta(days=walk.lead)
-    for serial in range(1, loads + 1):
+    for serial in (1, 2, 3):
         said = _shipment(walk, serial, "20", ships)
         walk.file.act(f"{walk.file.states[0]}-N", f"movement/{serial}", "announce", said)
     walk.file.at(walk.file.world.now + timedelta(days=(ships - walk.file.today).days))
@@ -38,9 +39,9 @@ def let_in(walk, serial):
         walk.file.act(office, stream, step, said)
 
 
+@after(announced)
 def received(walk):
     """Three loads are at the facility, and wait for their treatment."""
-    announced(walk, 3)
     for serial in (1, 2, 3):
         under_way(walk, serial)
         let_in(walk, serial)

@@ -39,6 +39,8 @@ class Story:
     beside: tuple[str, ...] = ()
     begin: Callable
     regimes: tuple[str, ...] = ("BASEL", "OECD", "EU", "GB")
+    each: bool = False
+    """Whether each State has a node of its own."""
     waits: float = WAIT
     """How often time passes, against somebody asking for something."""
     often: int = 1
@@ -174,6 +176,21 @@ STORIES = {
             processes=(*FILE, *LOAD, *BACK, "guarantee", "border_check", "detention"),
             beside=("illegal_case", "erasure"),
             begin=files.consented,
+        ),
+        Story(
+            name="ThreeNodes",
+            processes=(
+                *FILE,
+                "receipt",
+                "disposal",
+                "return_case",
+                "take_back",
+                "guarantee",
+                "border_check",
+                "detention",
+            ),
+            begin=borders.two_under_way,
+            each=True,
         ),
     )
 }

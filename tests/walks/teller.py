@@ -44,9 +44,12 @@ class Teller:
 
     @property
     def case(self):
-        """The case as the node shows it; an empty one before its first event."""
+        return self.case_on(self.node)
+
+    def case_on(self, node):
+        """The case as a node shows it; an empty one before its first event."""
         try:
-            return self.node.case(CASE)
+            return node.case(CASE)
         except NotFound:
             return Case(id=CASE)
 
@@ -94,22 +97,41 @@ class Teller:
         return (first if self.slips and first is not None and self.chance(0.1) else self.file.today).isoformat()
 
 
+def after(earlier):
+    """Mark what leads to the beginning of a story as going on from an earlier beginning."""
+
+    def mark(begin):
+        begin.earlier = earlier
+        return begin
+
+    return mark
+
+
 @dataclass(frozen=True)
 class Beginning:
-    """A case from which walks set out, and all that its node holds of it."""
+    """A case from which walks set out, and all that its nodes hold of it."""
 
     file: CaseFile
-    dossier: Dossier
+    dossiers: dict[str, Dossier]
 
 
 @cache
-def beginning(begin, regime, number):
+def beginning(begin, regime, number, each):
     """A case that has come as far as a story begins, by public acts; walks set out from copies of it.
 
-    The States of transit have waived written consent in one half of them.
+    The States of transit have waived written consent in one half of them; `each` State may have a node of its own.
     """
+    earlier = getattr(begin, "earlier", None)
+    before = beginning(earlier, regime, number, each) if earlier else _unheard_of(regime, number, each)
+    file = before.file.copy()
+    begin(Teller(Random(f"{begin.__name__}/{regime}/{number}"), file, slips=False))
+    nodes = file.world.nodes.items()
+    return Beginning(file, {name: dossier(node, CASE, before=before.dossiers.get(name)) for name, node in nodes})
+
+
+@cache
+def _unheard_of(regime, number, each):
+    """A file of which nobody has heard."""
     states = ROUTES[regime][number % len(ROUTES[regime])]
     waived = states[1:2] if number < BEGINNINGS // 2 else ()
-    file = CaseFile(regime, states, waived=waived, calendars=CALENDARS.get(regime, ()))
-    begin(Teller(Random(f"{begin.__name__}/{regime}/{number}"), file, slips=False))
-    return Beginning(file, dossier(file.node, CASE))
+    return Beginning(CaseFile(regime, states, each=each, waived=waived, calendars=CALENDARS.get(regime, ())), {})

@@ -36,7 +36,7 @@ def machine(story):
 
         @invariant()
         def everything_holds(self):
-            if self.walk is not None and self.walk.counted:
+            if self.walk is not None:
                 self.walk.hold()
 
         def teardown(self):
@@ -49,15 +49,16 @@ def machine(story):
 @pytest.mark.parametrize("name", STORIES)
 def test_whatever_is_asked_every_invariant_holds(name):
     limits = settings(
-        max_examples=EXAMPLES, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=EXAMPLES, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(machine(STORIES[name]), settings=limits)
 
 
 @pytest.fixture(scope="module")
 def short():
-    """Each story under each regime once, always the same."""
-    return gone("short", range(len(WALKS)), length=30)
+    """Each story on one node, under each regime, always the same."""
+    numbers = [number for number, (name, _) in enumerate(WALKS) if not STORIES[name].each]
+    return gone("short", numbers, length=range(24, 26))
 
 
 def test_short_walks_take_most_rows_and_reach_most_states(short):
@@ -83,7 +84,7 @@ def test_every_process_is_in_a_story_under_every_regime_that_has_its_procedure()
 
 
 def test_the_same_walk_is_the_same_walk():
-    once, again = (gone("again", [3], length=10) for _ in range(2))
+    once, again = (gone("again", [3], length=range(10, 11)) for _ in range(2))
     assert (once.taken, once.reached, once.asked) == (again.taken, again.reached, again.asked)
 
 

@@ -42,25 +42,31 @@ class Walk(Teller):
     """One case, what was asked of it, and how it answered."""
 
     def __init__(self, dice, story, regime):
-        begun = beginning(story.begin, regime, dice.randrange(BEGINNINGS))
+        begun = beginning(story.begin, regime, dice.randrange(BEGINNINGS), story.each)
         super().__init__(dice, begun.file.copy(), slips=True)
-        self.story, self.dossier = story, begun.dossier
+        self.story, self.dossiers = story, dict(begun.dossiers)
         self.taken, self.tried, self.asked, self.of_process = Counter(), Counter(), Counter(), Counter()
         self.reached, self.told, self.looked = set(), [], {}
-        self.states, self.counted = {}, 0
+        self.states, self.counted = {}, Counter()
         self._count()
 
+    @property
+    def nodes(self):
+        return self.file.world.nodes
+
     def close(self):
-        self.node.store.close()
+        for node in self.nodes.values():
+            node.store.close()
 
     # what happens
 
     def step(self, dice=None):
         """Somebody asks for a step or for erasing, or time passes; then everything is as it must be."""
         self.dice = dice or self.dice
-        if self.counted and self.chance(self.story.waits):
+        begun = self.counted.total() > 0
+        if begun and self.chance(self.story.waits):
             self._wait()
-        elif self.counted and self.chance(ERASE):
+        elif begun and self.chance(ERASE):
             self._erase()
         else:
             self._ask()
@@ -97,6 +103,7 @@ class Walk(Teller):
             return False
         self._say(f"{words}: taken")
         self.asked["taken"] += 1
+        self.file.world.exchange()
         self.hold()
         return True
 
@@ -117,11 +124,18 @@ class Walk(Teller):
         self.hold()
 
     def hold(self):
-        """Every invariant, a ledger and missing consents that are those of the streams, flags with their citation."""
+        """Everything is as it must be on each node, and what all were told is the same on all of them."""
         self._count()
-        found = list(breaches(self.dossier))
-        assert not found, "\n".join(map(str, found))
-        case = self.case
+        for name, node in self.nodes.items():
+            found = list(breaches(self.dossiers[name]))
+            assert not found, f"{name}: " + "\n".join(map(str, found))
+            if self.dossiers[name].events:
+                self._figures(node.case(CASE))
+        told = [views.shared(node, CASE) for node in self.nodes.values()] if len(self.nodes) > 1 else []
+        assert all(each == told[0] for each in told), _differing(told)
+
+    def _figures(self, case):
+        """A ledger and missing consents that are those of the streams, and flags that say where they are written."""
         assert phase(case, self.file.today).says
         assert all(each.law for each in flags(case, self.file.world.now))
         if "notification" not in case.streams:
@@ -139,20 +153,23 @@ class Walk(Teller):
         assert self.case == case, "a refusal changes nothing"
 
     def _lines(self):
-        """How many lines each table holds."""
-        return tuple(self.node.store.rows(LINES)[0])
+        """How many lines each table of each node holds."""
+        return [tuple(node.store.rows(LINES)[0]) for node in self.nodes.values()]
 
     def _count(self):
         """Which rows were taken since the last look, and which states were reached."""
-        self.dossier = dossier(self.node, CASE, before=self.dossier)
-        for event in self.dossier.events[self.counted :]:
+        found = []
+        for name, node in self.nodes.items():
+            self.dossiers[name] = now = dossier(node, CASE, before=self.dossiers.get(name))
+            found += [event for event in now.events[self.counted[name] :] if event.home]
+            self.counted[name] = len(now.events)
+        for event in sorted(found, key=lambda event: event.version) if len(self.nodes) > 1 else found:
             process = PROCESSES[event.process]
             step, before = process.by_event[event.type], self.states.get(event.stream, START)
             self.taken[process.name, step.name] += 1
             self.of_process[process.name] += 1
             self.states[event.stream] = after = process.after(before, step.name)
             self.reached |= {(process.name, before), (process.name, after)}
-        self.counted = len(self.dossier.events)
 
     def _say(self, words):
         self.told.append(words)
@@ -185,4 +202,11 @@ class Walk(Teller):
     def against(self, stream, step, party):
         """The reasons why the party may not take the step now, before its document is seen."""
         process = PROCESSES[stream.partition("/")[0]].under(self.regime)
-        return views.why_not(self.node, self.case, process, step, stream, party)
+        node = self.file.world.home_of(party)
+        return views.why_not(node, self.case_on(node), process, step, stream, party)
+
+
+def _differing(told):
+    """Where what one node was told differs from what the first was."""
+    streams = sorted({stream for each in told for stream in each})
+    return [stream for stream in streams if len({repr(each.get(stream)) for each in told}) > 1]
