@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
-from waste_bpm.api import PREFIX, docs, instances, legality, messages, metrics, problems, reference
+from waste_bpm.api import PREFIX, docs, entries, instances, legality, messages, metrics, problems, reference
 from waste_bpm.api.asking import answer
 from waste_bpm.api.openapi import REFUSED, describe
 from waste_bpm.casework.health import Asked
@@ -35,6 +35,7 @@ def create_app(node: Node, checks: tuple[Asked, ...] = ()) -> FastAPI:
         app.include_router(routes, prefix=PREFIX, responses=REFUSED)
     app.include_router(docs.routes, prefix=PREFIX)
     app.include_router(_description(app), prefix=PREFIX)
+    entries.refuse_unruled(app)
     return app
 
 

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from waste_bpm.documents.model import Document
 from waste_bpm.errors import NotPermitted
+from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.process import Process, Step
+from waste_bpm.utility_blocks.catalogue import MESSAGES
+from waste_bpm.utility_blocks.envelope import SIGNAL
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Role, Slot
 
 
@@ -63,3 +66,13 @@ def _missing(step: Step, party: str, named: list[Slot]) -> Finding:
         law=step.law,
         fix=fix,
     )
+
+
+def unruled() -> list[str]:
+    """The steps and messages of which nothing says who may take or say them."""
+    beside = {name for process in PROCESSES.values() for step in process.rows for name in step.also}
+    steps = [(process, step) for process in PROCESSES.values() for step in process.rows]
+    alone = [f"{process.name}.{step.name}" for process, step in steps if not step.by]
+    said = {step.says for _, step in steps if step.by}
+    signals = {name for name, message in MESSAGES.items() if message.package.header == SIGNAL}
+    return [name for name in alone if name not in beside] + sorted(set(MESSAGES) - said - signals)
