@@ -275,7 +275,7 @@ def killed_at_any_moment(engine: str, kills: int, seed: int) -> tuple[int, int]:
         url, told, finished = ground.copy(), set(), False
         while not finished:
             wait = chance.uniform(0.0, 0.4) if done < kills else None
-            said = ended(begun(lambda acknowledge, url=url: _tell(url, acknowledge)), wait)
+            said = ended(begun(lambda acknowledge, url=url: tell(url, acknowledge)), wait)
             *lines, _ = said.split("\n")
             finished = "end" in lines
             done += wait is not None and not finished
@@ -297,7 +297,7 @@ def killed_at_any_moment(engine: str, kills: int, seed: int) -> tuple[int, int]:
     return done, acknowledged
 
 
-def _tell(url: str, acknowledge: Acknowledge) -> None:
+def tell(url: str, acknowledge: Acknowledge) -> None:
     world = World(now=datetime(2026, 1, 1, tzinfo=UTC))
     world.host(consignment(), "demo", DEMO, Store(url))
     for each in play(world, story()):

@@ -112,8 +112,7 @@ def case_of(process, step):
     return Case(id=CASE).with_stream(begun, replace(PROCESSES[begun].instance(), slots=held, regime=law))
 
 
-@pytest.fixture(scope="module")
-def node():
+def registered():
     """A node that keeps everybody but the peer."""
     parties = {
         each.id: Party(
@@ -128,6 +127,12 @@ def node():
     directory = Directory(own="here", parties=parties)
     made = Node(store=Store("sqlite://"), directory=directory, clock=lambda: NOW, ids=named(CASE))
     made.store.replace(CASE_FILE, [{"case_id": CASE, "number": "KE 000001"}])
+    return made
+
+
+@pytest.fixture(scope="module")
+def node():
+    made = registered()
     yield made
     made.store.close()
 
@@ -189,16 +194,21 @@ class Entitled(Exception):  # noqa: N818 - what happened
     """The sender of a message was let through to what comes after entitlement."""
 
 
+def reading(node):
+    """The same case on a node that keeps none of its parties, only one that is told."""
+    parties = {**node.directory.parties, "CH-READER": replace(node.directory.parties["ZA-CA"], node="reads")}
+    return replace(node, directory=Directory(own="reads", parties=parties))
+
+
 @pytest.fixture
 def elsewhere(node, monkeypatch):
-    """The same case on a node that keeps none of its parties, only one that is told; what is entitled stops there."""
+    """A node that reads, where what is entitled stops."""
 
     def stop(*_):
         raise Entitled
 
     monkeypatch.setattr(arrivals, "_flags", stop)
-    parties = {**node.directory.parties, "CH-READER": replace(node.directory.parties["ZA-CA"], node="reads")}
-    return replace(node, directory=Directory(own="reads", parties=parties))
+    return reading(node)
 
 
 @cache

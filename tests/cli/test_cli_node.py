@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from tests.cli.conftest import CONSIGNMENT, NUMBER, ROOT, run, run_json
+from waste_bpm.casework import invariants
 from waste_bpm.casework.registers import party_of
 from waste_bpm.casework.store import Store
 
@@ -101,7 +102,7 @@ def test_a_changed_line_is_found(demo):
 
 def test_a_lost_letter_is_found_by_the_invariants(demo):
     file = demo / "demo.db"
-    assert "All 15 invariants hold." in run("check", "--db", file).stdout
+    assert f"All {len(invariants.asked())} invariants hold." in run("check", "--db", file).stdout
     spoil(file, "DELETE FROM outbox WHERE node = 'ch'")
     (finding,) = run_json("check", "--db", file, code=3)["findings"]
     assert finding["rule_id"] == "I-28"

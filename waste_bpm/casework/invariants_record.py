@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from waste_bpm.casework.dossier import Dossier, Problem, invariant
+from waste_bpm.processes.case import civil_day
 from waste_bpm.utility_blocks import gate
 from waste_bpm.vocabulary import Role
 
@@ -29,13 +30,14 @@ def breaches_are_recorded_once(case: Dossier) -> Iterator[Problem]:
     seen: set[tuple[str, str, object]] = set()
     for event in case.of("DeadlineBreached"):
         breach = event.facts["breached"]
+        started = [clock for each in case.on(event.stream) for clock in each.clocks if clock.rule == breach.rule]
         name = (event.stream, breach.rule, breach.start)
         if name in seen:
             yield event.stream, f"the breach of {breach.rule} from {breach.start} is recorded twice"
         seen.add(name)
-        if event.occurred_at.date() < breach.due:
-            yield event.stream, f"the breach of {breach.rule} is recorded before {breach.due}"
-        if event.home and all(clock.rule != breach.rule for each in case.on(event.stream) for clock in each.clocks):
+        if civil_day(event.occurred_at, started[-1].zone if started else None) <= breach.due:
+            yield event.stream, f"the breach of {breach.rule} is recorded before {breach.due} has passed"
+        if event.home and not started:
             yield event.stream, f"{breach.rule} is breached, and no event of this stream started it"
 
 

@@ -225,9 +225,9 @@ class Store:
             self.database.hold("schema")
             schema.prepare(connection, META)
             said = connection.execute(select(SETTING.c.value).where(SETTING.c.name == READ_ONLY)).scalar()
+            unsafe = self.database.unsafe()
         if said:
             self.halts.append(lambda: _read_only(said))
-        unsafe = self.database.unsafe()
         if unsafe:
             raise Unavailable(
                 Finding(
