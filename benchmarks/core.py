@@ -180,7 +180,7 @@ def message() -> Ratio:
         "raw lxml build, validate and serialise",
         floor,
         ours,
-        bound="at most 2.5",
+        bound="at most 2",
         times=300,
     )
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import tarfile
 import zipfile
@@ -115,9 +116,18 @@ def test_many_files_are_checked_by_several_processes_in_order(folder):
 
 
 def test_findings_come_in_french_too(folder):
-    said = run("validate", "in/below/b.xml", "--lang", "fr", code=3).stdout
-    assert "est en minuscules" in said
-    assert "Écrivez KE" in said
+    said = run("validate", "in/below/b.xml", "--lang", "fr", code=3)
+    assert "est en minuscules" in said.stdout
+    assert "Écrivez KE" in said.stdout
+
+
+def test_every_word_around_a_finding_is_in_the_language_of_the_reader(folder):
+    said = run("validate", "in", "--language", "fr", code=3)
+    assert "b.xml: 1 constat\n" in said.stdout
+    assert re.findall(r"(Où|Source|Remède|Règle) ?:", said.stdout) == ["Où", "Remède", "Règle"]
+    assert "ligne 2" in said.stdout
+    assert not re.search("Where|Why|Cure|Rule|block|line", re.sub("/[A-Za-z/]+", "", said.stdout))
+    assert "3 fichiers, 2 valables, 1 avec des constats. Par règle : schema-invalid 1." in said.stderr
 
 
 def test_a_path_that_is_not_there_is_a_wrong_use(folder):

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from waste_bpm.errors import WasteBpmError
+from waste_bpm.utility_blocks.wording import ENGLISH, phrase
 from waste_bpm.vocabulary import Finding
 
 WIDTH = 100
@@ -53,15 +54,23 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def aloud(finding: Finding, indent: str = "") -> Iterator[str]:
+def aloud(finding: Finding, indent: str = "", language: str = ENGLISH) -> Iterator[str]:
     """A finding as a person reads it: what, where, why, cure."""
-    block = f"block {finding.block}" if finding.block else None
-    line = f"line {finding.line}" if finding.line else None
+    block = spoken(f"block {finding.block}", language) if finding.block else None
+    line = spoken(f"line {finding.line}", language) if finding.line else None
     where = ", ".join(each for each in (block, finding.pointer or finding.xpath, line) if each)
     yield wrapped(finding.message, f"{indent}- ", f"{indent}  ")
-    for name, said in (("Where", where), ("Why", finding.law), ("Cure", finding.fix), ("Rule", finding.rule_id)):
+    parts = (("Where:", where), ("Why:", finding.law), ("Cure:", finding.fix), ("Rule:", finding.rule_id))
+    names = [spoken(name, language) for name, _ in parts]
+    width = max(map(len, names)) + 1
+    for name, (_, said) in zip(names, parts, strict=True):
         if said:
-            yield wrapped(said, f"{indent}  {name + ':':<7}", f"{indent}         ")
+            yield wrapped(said, f"{indent}  {name:<{width}}", " " * (len(indent) + 2 + width))
+
+
+def spoken(said: str, language: str) -> str:
+    """Words of the command line in the reader's language."""
+    return said if language == ENGLISH else phrase(said, language) or said
 
 
 def wrapped(text: str, first: str = "", rest: str | None = None) -> str:

@@ -20,7 +20,7 @@ import click
 
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, job
-from waste_bpm.cli.output import aloud, plural, say
+from waste_bpm.cli.output import aloud, plural, say, spoken
 from waste_bpm.cli.sources import Source, sources
 from waste_bpm.errors import InputInvalid, WasteBpmError
 from waste_bpm.utility_blocks import gate, seal
@@ -46,7 +46,7 @@ class _Check:
 
     def _findings(self, source: Source) -> tuple[Finding, ...]:
         if source.refused is not None:
-            return (source.refused,)
+            return (in_language(source.refused, self.language),)
         try:
             data, beside = source.read(), self._seal(source)
             if beside is not None and self.keys is not None:
@@ -56,7 +56,8 @@ class _Check:
         except WasteBpmError as refused:
             return tuple(in_language(finding, self.language) for finding in refused.findings)
         except OSError as error:
-            return (Finding(rule_id="file-unreadable", message=f"The file cannot be read: {error.strerror}."),)
+            unread = Finding(rule_id="file-unreadable", message=f"The file cannot be read: {error.strerror}.")
+            return (in_language(unread, self.language),)
         return ()
 
     def _seal(self, source: Source) -> bytes | None:
@@ -79,11 +80,11 @@ class _Sum:
         self.wrong += bool(found)
         self.rules.update(finding.rule_id for finding in found)
 
-    @property
-    def sentence(self) -> str:
+    def sentence(self, language: str) -> str:
         by_rule = ", ".join(f"{rule} {count}" for rule, count in self.rules.most_common())
         said = f"{plural(self.files, 'file')}, {self.files - self.wrong} valid, {self.wrong} with findings."
-        return f"{said} By rule: {by_rule}." if by_rule else said
+        rules = [spoken(f"By rule: {by_rule}.", language)] if by_rule else []
+        return " ".join((spoken(said, language), *rules))
 
 
 @job(
@@ -95,7 +96,13 @@ class _Sum:
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True, path_type=Path))
 @click.option(
-    "--lang", type=click.Choice(languages()), default=ENGLISH, envvar="WASTE_BPM_LANG", help="Of the findings."
+    "--lang",
+    "--language",
+    "lang",
+    type=click.Choice(languages()),
+    default=ENGLISH,
+    envvar="WASTE_BPM_LANG",
+    help="Of the findings.",
 )
 @click.option("--keys", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Verify seals with these.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes; without it one for each core.")
@@ -114,11 +121,12 @@ def validate(
     check = _Check(language=lang, keys=seal.read_keys(keys.read_bytes()) if keys else None, at=clock.now())
     results = _checked(sources(paths, sys.stdin.buffer), check, jobs or os.cpu_count() or 1)
     total = _Sum()
-    for write in (_as_json if json_ else _as_text)(_counted(results, total), total):
+    counted = _counted(results, total)
+    for write in _as_json(counted, total) if json_ else _as_text(counted, lang):
         click.echo(write, nl=False)
     if not total.files:
         raise InputInvalid(_nothing(paths))
-    say(total.sentence)
+    say(total.sentence(lang))
     ctx.exit(InputInvalid.exit_code if total.wrong else 0)
 
 
@@ -157,11 +165,11 @@ def _counted(results: Iterable[_Result], total: _Sum) -> Iterator[_Result]:
         click.echo("\r\033[K", err=True, nl=False)
 
 
-def _as_text(results: Iterable[_Result], total: _Sum) -> Iterator[str]:
+def _as_text(results: Iterable[_Result], language: str) -> Iterator[str]:
     for name, found in results:
-        yield f"{name}: {plural(len(found), 'finding') if found else 'ok'}\n"
+        yield f"{name}: {spoken(plural(len(found), 'finding'), language) if found else 'ok'}\n"
         for finding in found:
-            yield from (f"{line}\n" for line in aloud(finding, "  "))
+            yield from (f"{line}\n" for line in aloud(finding, "  ", language))
 
 
 def _as_json(results: Iterable[_Result], total: _Sum) -> Iterator[str]:

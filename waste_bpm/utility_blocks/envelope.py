@@ -59,7 +59,7 @@ def _party(ref: PartyRef) -> PartyRef:
     return PartyRef(name, ref.role)
 
 
-Named = Annotated[PartyRef, Lexical(name="PartyRef", base="xs:token", pattern=_PARTY, check=_party)]
+Named = Annotated[PartyRef, Lexical(name="PartyRef", base="xs:token", example="KE-CA", pattern=_PARTY, check=_party)]
 
 
 class Recorded(Document):

@@ -1,9 +1,11 @@
 """The sentences of the gate, as data: `locale/<language>.yaml` says each of them once per language.
 
-A finding is told by its key and its words; whoever shows it asks for it in the reader's language. What a language does
-not say is said in English, and a finding without a key stays as it was told.
+A finding is told by its key and its words; whoever shows it asks for it in the reader's language. A finding without a
+key, and words that are phrases themselves, were said in English beside their rule: `locale/phrases/<language>.yaml`
+says them again, phrase by phrase, with the values where they stand. What a language does not say stays English.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -63,7 +65,39 @@ def _weighed(part: str) -> tuple[float, str]:
 
 def in_language(finding: Finding, language: str) -> Finding:
     """The finding as a reader of that language has it."""
-    return finding if language == ENGLISH else _worded(finding, language)
+    if language == ENGLISH:
+        return finding
+    if finding.key in sentences(language):
+        return _worded(finding, language)
+    element = (finding.xpath or finding.pointer or "").rpartition("/")[2]
+    message = phrase(finding.message, language, element) or finding.message
+    return replace(finding, message=message, fix=finding.fix and (phrase(finding.fix, language) or finding.fix))
+
+
+def phrase(said: str, language: str, element: str = "") -> str | None:
+    """What was said in English, in another language; None where that language does not say it."""
+    whole, patterns = _phrases(language)
+    if said in whole:
+        return whole[said].format("", element=element)
+    for pattern, told in patterns:
+        found = pattern.fullmatch(said)
+        if found:
+            return told.format("", *(phrase(each, language) or each for each in found.groups()), element=element)
+    return None
+
+
+_PLACE = re.compile(r"\{[0-9]\}")
+
+
+@cache
+def _phrases(language: str) -> tuple[Mapping[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+    """The phrases of a language that stand alone, and those that hold values: what says most itself comes first."""
+    file = resources.path("locale", "phrases", f"{language}.yaml")
+    read: Mapping[str, str] = resources.read_yaml(file) if file.is_file() else {}
+    parts = {english: _PLACE.split(english) for english in read}
+    holding = sorted((each for each in read if len(parts[each]) > 1), key=lambda each: -sum(map(len, parts[each])))
+    patterns = tuple((re.compile("(.+?)".join(map(re.escape, parts[each])), re.DOTALL), read[each]) for each in holding)
+    return {each: read[each] for each in read if len(parts[each]) == 1}, patterns
 
 
 def _worded(finding: Finding, language: str) -> Finding:
@@ -71,6 +105,8 @@ def _worded(finding: Finding, language: str) -> Finding:
     if sentence is None:
         return finding
     words = dict(finding.words)
+    if language != ENGLISH:
+        words = {name: phrase(said, language) or phrase(name, language) or said for name, said in words.items()}
     fix = sentence.get("fix")
     return replace(
         finding,

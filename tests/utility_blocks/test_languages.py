@@ -1,0 +1,157 @@
+"""Whoever reads French reads French alone: every sentence, every cure, and every phrase that is put into one."""
+
+import ast
+import inspect
+import re
+from datetime import date
+from itertools import chain
+from textwrap import dedent
+
+import pytest
+
+from tests.utility_blocks.test_readable import IN_JSON, IN_XML, STORED, with_mistake
+from waste_bpm import resources
+from waste_bpm.documents import check
+from waste_bpm.documents.model import rules
+from waste_bpm.documents.shape import how_to_write
+from waste_bpm.errors import InputInvalid
+from waste_bpm.exchange import manifest, specimens
+from waste_bpm.law import codes, countries, numbers
+from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.catalogue import MESSAGES
+from waste_bpm.utility_blocks.wording import in_language, languages, phrase, sentences
+
+ENGLISH = re.compile(
+    r"\b(the|is|are|was|be|and|of|not|no|with|without|give|name|must|than|this|that|which|write|here|there|it|its|"
+    r"in|to|for|from|only|has|have|one|each|when|what|or|by|at|leave|more|less|block|box|says?)\b",
+    re.IGNORECASE,
+)
+SPELT = re.compile(
+    r"<[^<>]+>[^<>]*(</[^<>]+>)?|(?<![\w])'[^']*'|\"[^\"]*\"|urn:\S+|Vouliez-vous dire [^?]*|(?<=Connus ici : )[\w, ]+|"
+    r"\b[A-Z][A-Za-z]*[a-z][A-Z]\w*|/[\w\[\]/]+|\b[a-z]+_[a-z_]+"
+)
+"""What is quoted as it stands: elements, values, names with a capital inside, paths and fields."""
+OTHERS = [language for language in languages() if language != "en"]
+every_language = pytest.mark.parametrize("language", OTHERS)
+
+
+def left_in_english(said: str) -> list[str]:
+    """The English words of a sentence, quotations left out."""
+    return [found[0] for found in ENGLISH.finditer(SPELT.sub(" ", said))]
+
+
+def reads_french(finding) -> None:
+    told = in_language(finding, "fr")
+    assert told.message != finding.message
+    assert told.fix != finding.fix or told.fix is None
+    assert left_in_english(told.message) == [], told.message
+    assert left_in_english(told.fix or "") == [], told.fix
+
+
+@pytest.mark.parametrize(("name", "old", "new"), [row[:3] for row in IN_XML])
+def test_a_mistake_in_xml_is_told_in_french_without_a_word_of_english(name, old, new):
+    for finding in gate.findings(re.sub(old, new, STORED[name], count=1)):
+        reads_french(finding)
+
+
+@pytest.mark.parametrize(("model", "pointer", "value"), [row[:3] for row in IN_JSON])
+def test_a_mistake_in_json_is_told_in_french_without_a_word_of_english(model, pointer, value):
+    with pytest.raises(InputInvalid) as refused:
+        check.read(model, with_mistake(model, pointer, value), on=date(2026, 6, 1))
+    for finding in refused.value.findings:
+        reads_french(finding)
+
+
+WRONG = [each for message in MESSAGES.values() for each in specimens.specimens(message) if each.gives]
+
+
+@pytest.mark.parametrize("specimen", WRONG, ids=lambda each: each.file)
+def test_the_breach_of_a_rule_is_told_in_french_without_a_word_of_english(specimen):
+    for finding in gate.findings(specimen.data):
+        reads_french(finding)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<a>",
+        b"<a></b>",
+        b"<a/><b/>",
+        b"<a b='1' b='2'/>",
+        b"<a>&</a>",
+        b"<a b=1/>",
+        b"<a b/>",
+        b"<p:a/>",
+        b"nothing",
+    ],
+)
+def test_what_is_no_xml_is_told_in_french_without_a_word_of_english(data):
+    for finding in gate.findings(data):
+        reads_french(finding)
+
+
+DOCUMENTS = {part for message in MESSAGES.values() for part in (message.document, *(
+    spec.type for _, spec in manifest.walked(message) if spec.nested
+))}  # fmt: skip
+RULES = sorted({each.id: each for document in DOCUMENTS for each in rules(document)}.values(), key=lambda each: each.id)
+
+
+@every_language
+@pytest.mark.parametrize("rule", RULES, ids=lambda each: each.id)
+def test_each_rule_has_its_cure_and_its_sentences_in_each_language(rule, language):
+    """The sentences are read off the source of the rule, with a value at each place."""
+    untold = [said for said in (rule.fix, *sentences_of(rule.check)) if phrase(said, language) is None]
+    assert untold == [], f"say them in waste_bpm/locale/phrases/{language}.yaml"
+
+
+def sentences_of(check) -> list[str]:
+    """The sentences that stand in a function, with X1, X2 ... for what is put into them."""
+    tree = ast.parse(dedent(inspect.getsource(check))).body[0]
+    inner = {id(part) for whole in ast.walk(tree) if isinstance(whole, ast.JoinedStr) for part in ast.walk(whole)}
+    said = (_said(node) for part in tree.body for node in ast.walk(part) if isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and id(node) not in inner
+    ))  # fmt: skip
+    return [each for each in said if each.endswith(".") and " " in each and each != ast.get_docstring(tree)]
+
+
+def _said(node) -> str:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else f"X{number}" for number, part in enumerate(parts)
+    )
+
+
+@every_language
+def test_how_each_field_is_written_is_said_in_each_language(language):
+    hows = {how_to_write(spec) for message in MESSAGES.values() for _, spec in manifest.walked(message)}
+    assert [how for how in sorted(hows) if phrase(how, language) is None] == []
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        codes.problem("BASEL-VIII", "A9999", date(2026, 6, 1)),
+        codes.problem("BASEL-VIII", "B1110", date(2026, 6, 1)),
+        codes.problem("BASEL-IX", "B1110", date(2025, 6, 1)),
+        codes.problem("PACKAGING", "77", date(2026, 6, 1)),
+        codes.problem("NOWHERE", "77", date(2026, 6, 1)),
+        *(countries.problem(code) for code in ("EU", "UK", "XI", "EL", "XA", "ke", "KENYA", "Q1")),
+        numbers.problem("DE 1", "DE", date(2026, 6, 1)),
+    ],
+    ids=str,
+)
+def test_a_code_that_is_wrong_is_told_in_french_without_a_word_of_english(finding):
+    reads_french(finding)
+
+
+@every_language
+def test_a_phrase_holds_the_same_values_in_each_language(language):
+    for english, told in chain.from_iterable(_of_file(language)):
+        assert set(re.findall(r"\{[0-9]\}", told)) <= set(re.findall(r"\{[0-9]\}", english)), english
+
+
+def _of_file(language):
+    yield resources.read_yaml(resources.path("locale", "phrases", f"{language}.yaml")).items()
+    told = sentences(language)
+    yield ((each["message"], told[key]["message"]) for key, each in sentences("en").items() if key in told)
