@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from tests.casefile import CaseFile
 from tests.documents.test_annex_vii import DONE, GREEN, RECEIVED
 from tests.documents.test_check import PRE_CONSENT, mass
 from waste_bpm.casework.correspondence import Directory
@@ -273,3 +274,22 @@ def test_a_form_without_the_declaration_is_not_complete():
     file.take("draft", "FR-METAL", {name: value for name, value in FORM.items() if name != "declaration"})
     with pytest.raises(InputInvalid, match="is missing"):
         file.take("complete", "FR-METAL")
+
+
+def test_a_case_that_a_green_document_began_is_not_taken_over_by_a_notification():
+    """Given an Annex VII file, when its arranger drafts a notification in it, then the parties of the file stay."""
+    file = green()
+    before = file.node.case(CASE).slots
+    notified = CaseFile("EU", ("FR", "BE", "DE")).notification()
+    notified["notifier"] |= {"id": "FR-METAL"}
+    asked = Request(case_id=CASE, stream="notification", step="draft", party="FR-METAL", data=notified)
+    with pytest.raises(Refused) as refused:
+        act(file.node, asked)
+    assert [finding.rule_id for finding in refused.value.findings] == ["case-of-one-file"]
+    assert file.node.case(CASE).slots == before
+
+
+def test_a_notified_case_has_no_green_document_of_its_own():
+    file = CaseFile("EU", ("FR", "BE", "DE")).submitted()
+    arranged = {**FORM, "arranger": {**FORM["arranger"], "id": "FR-N"}, "shipment_date": "2026-07-01"}
+    assert file.refused("FR-N", "annex_vii", "draft", arranged) == {"case-of-one-file"}

@@ -14,6 +14,7 @@ from waste_bpm.documents.treatment import ConsigneeReceipt
 from waste_bpm.law import calendars, deadlines
 from waste_bpm.law.rules import Law
 from waste_bpm.processes.case import Case, Command, Instance
+from waste_bpm.processes.notification_rules import case_is_of_one_file
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Code, Finding, Quantity, Role, Severity, Slot
 
@@ -207,7 +208,7 @@ ANNEX_VII = Process(
             law=ARTICLE,
             takes=AnnexVII,
             records=_FACTS,
-            guards=(regime_has_a_green_list,),
+            guards=(case_is_of_one_file, regime_has_a_green_list),
         ),
         Step(
             name="complete",

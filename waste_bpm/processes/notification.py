@@ -89,6 +89,7 @@ NOTIFICATION = Process(
             law="Basel Art. 6(1), Annex V A",
             takes=NotificationDocument,
             records=FACTS,
+            guards=(rules.case_is_of_one_file,),
         ),
         Step(
             name="submit",

@@ -11,6 +11,24 @@ from waste_bpm.processes.decision_steps import GIVEN
 from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding
 
 
+def case_is_of_one_file(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """A case is one file: the document that began it names its parties, and no other takes its place."""
+    others = [
+        stream
+        for stream, each in case.streams.items()
+        if "/" not in stream and stream != command.stream and bool(getattr(each, "slots", ()))
+    ]
+    if not others:
+        return None
+    return Finding(
+        rule_id="case-of-one-file",
+        message=f"The case was begun by its {others[0].replace('_', ' ')}; a {command.process.replace('_', ' ')} is "
+        "another file, with parties of its own.",
+        law="engine: the document that begins a case names its parties",
+        fix="Begin a case of its own.",
+    )
+
+
 def period_within_limit(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
     """Basel Art. 6(8): a general notification covers no longer a period than the law allows.
 

@@ -15,6 +15,7 @@ from waste_bpm.documents.pre_consent import (
 )
 from waste_bpm.law.rules import Law
 from waste_bpm.processes.case import Case, Command, Instance
+from waste_bpm.processes.notification_rules import case_is_of_one_file
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import Code, Finding, Quantity, Role, Slot
 
@@ -139,7 +140,7 @@ PRE_CONSENT = Process(
             law="Regulation (EU) 2024/1157, Art. 14(1)",
             takes=PreConsentApplication,
             records=("regime", "slots", "applied_on", "waste", "operations", "most_quantity"),
-            guards=(regime_knows_it,),
+            guards=(case_is_of_one_file, regime_knows_it),
             starts={"pre_consent_decision": "applied_on"},
         ),
         Step(
