@@ -4,6 +4,8 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 from tests.campaigns.running import Done
 from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks import explain, gate, xml
@@ -49,9 +51,21 @@ def _judged(data: bytes, counts: Counter[str]) -> str | None:
     counts["taken by the gate"] += 1
     if fault := _agreed(data):
         return fault
-    minor = _minor(xml.parse(data))
+    root = xml.parse(data)
+    if not _is_of_the_models(received, root):
+        return "taken, and the models make other documents of it"
+    minor = _minor(root)
     again = gate.build(received.message, received.header, received.document, minor)
     return None if gate.read(again) == received else "taken, and not the same when written again"
+
+
+def _is_of_the_models(received: gate.Received, root) -> bool:
+    """Whether the documents, which are read from the bytes, are those that the models make of the tree."""
+    parts = zip(root, (received.header, received.document), strict=True)
+    try:
+        return all(type(said).model_validate(xml.read(part, type(said))) == said for part, said in parts)
+    except ValidationError:
+        return False
 
 
 def _agreed(data: bytes) -> str | None:

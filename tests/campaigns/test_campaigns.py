@@ -7,7 +7,7 @@ import pytest
 
 from tests.campaigns import judging, mutations, running, validators
 from tests.hostile.rows import good
-from waste_bpm.utility_blocks import explain, gate
+from waste_bpm.utility_blocks import explain, gate, reading
 
 
 def test_a_part_is_the_same_for_the_same_seed():
@@ -23,11 +23,19 @@ def fails(*_):
     raise RuntimeError("turnip")
 
 
+def otherwise(data, message, read=reading.documents):
+    header, document = read(data, message)
+    return header, document.model_copy(update={"serial": 2})
+
+
 @pytest.mark.parametrize(
     ("broken", "name", "instead", "fault"),
     [
         pytest.param(gate, "read", fails, "crashed: RuntimeError: turnip", id="the gate fails"),
         pytest.param(explain, "second_opinion", lambda *_: False, "libxml2 takes, xmlschema refuses", id="one takes it"),
+        pytest.param(
+            reading, "documents", otherwise, "taken, and the models make other documents of it", id="it is misread"
+        ),
         pytest.param(
             gate, "build", lambda *_: good().replace(b"Used", b"New"), "taken, and not the same when written again",
             id="it comes back otherwise",
