@@ -104,7 +104,7 @@ class Server:
 
     def create(self, template: str = "template1") -> str:
         """The address of a new database."""
-        name = f"test{next(_numbers)}"
+        name = f"test{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)

@@ -103,6 +103,7 @@ def test_nothing_is_overwritten(node, backup, place):
         restore(backup, place, at=AT)
 
 
+@pytest.mark.spoils
 class TestABrokenLog:
     @pytest.fixture
     def broken(self):

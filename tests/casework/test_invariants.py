@@ -19,7 +19,7 @@ from waste_bpm.casework.store import ANSWERED, OUTBOX
 from waste_bpm.processes.decide import fold
 from waste_bpm.vocabulary import Breach, Role, Slot, Unit, tonnes
 
-pytestmark = pytest.mark.usefixtures("each_engine")
+pytestmark = [pytest.mark.usefixtures("each_engine"), pytest.mark.spoils]
 
 
 @pytest.fixture(scope="module")
