@@ -389,3 +389,21 @@ def test_a_step_after_which_the_state_stays_leads_back_to_the_gateway_of_each_of
 def test_a_final_state_is_an_end_event():
     ends = [end.get("name") for end in bpmn_of(TOY).iter(f"{MODEL}endEvent")]
     assert sorted(ends) == ["Cancelled", "Certified"]
+
+
+# --- rows that only some regimes have
+
+
+@pytest.mark.parametrize("format", ["svg", "mermaid", "table", "bpmn"])
+def test_a_step_that_only_some_regimes_have_says_so_in_every_picture(format):
+    """Who reads the picture of the answer sees that completeness is stated under the law of the Union alone."""
+    drawn = export(PROCESSES["answer"], format)
+    marks = {"svg": "[EU, GB, OECD]", "mermaid": "(EU, GB, OECD)", "bpmn": "Only under: EU, GB, OECD."}
+    assert marks.get(format, "[EU, GB, OECD]") in " ".join(drawn.split())
+    if format != "bpmn":
+        assert "a step only under the regimes named" in " ".join(drawn.split())
+
+
+@pytest.mark.parametrize("format", ["svg", "mermaid", "table"])
+def test_a_process_that_every_regime_has_whole_needs_no_legend_of_regimes(format):
+    assert "regimes named" not in export(PROCESSES["movement"], format)

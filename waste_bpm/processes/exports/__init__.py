@@ -35,6 +35,17 @@ def actors(step: Step) -> tuple[str, ...]:
     return tuple(role.value.replace("_", " ") for role in step.by) or ("another process",)
 
 
+def only_under(step: Step) -> str:
+    """The regimes whose procedure alone has the step, in short; empty where every procedure has it."""
+    return ", ".join(sorted(step.regimes))
+
+
+def regimes_told(process: Process) -> str:
+    """What the short marks of a picture mean; empty where it has none."""
+    marks = dict.fromkeys(mark for step in process.steps if (mark := only_under(step)))
+    return f"[{next(iter(marks))}]: a step only under the regimes named" if marks else ""
+
+
 GROUPS = {"customs": CUSTOMS, "authorities concerned": ALL_AUTHORITIES}
 """Roles that a reader takes as one where a step is for all of them."""
 

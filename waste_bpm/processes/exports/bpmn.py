@@ -17,7 +17,7 @@ from itertools import pairwise
 from textwrap import wrap
 from xml.etree import ElementTree as Xml
 
-from waste_bpm.processes.exports import actors
+from waste_bpm.processes.exports import actors, only_under
 from waste_bpm.processes.exports.lanes import Placed, Shape, place
 from waste_bpm.processes.exports.layout import Box, Pair
 from waste_bpm.processes.process import Process, Step
@@ -199,6 +199,8 @@ def _add_task(flow: _Flow, task: _Task) -> None:
 def _told(step: Step) -> str:
     """What the row says beside the title."""
     sentences = [f"Who: {', '.join(actors(step))}.", f"Law: {step.law}."]
+    if step.regimes:
+        sentences.append(f"Only under: {only_under(step)}.")
     if step.says:
         to = f" to {', '.join(role.value.replace('_', ' ') for role in step.to)}" if step.to else ""
         sentences.append(f"Says: {step.says}{to}.")

@@ -2,7 +2,8 @@
 
 import re
 
-from waste_bpm.processes.process import Process
+from waste_bpm.processes.exports import only_under, regimes_told
+from waste_bpm.processes.process import Process, Step
 
 _OWN_WORDS = frozenset(
     {"as", "class", "classdef", "default", "direction", "end", "fork", "join", "note", "state", "style"}
@@ -15,12 +16,19 @@ def mermaid(process: Process) -> str:
     lines += [f'    state "{_words(name)}" as {_id(state)}' for state, name in process.states.items()]
     lines.append(f"    [*] --> {_id(next(iter(process.states)))}")
     lines += [
-        f"    {_id(source)} --> {_id(step.target or source)} : {_words(step.title)}"
+        f"    {_id(source)} --> {_id(step.target or source)} : {_words(step.title)}{_mark(step)}"
         for step in process.steps
         for source in step.source
     ]
     lines += [f"    {_id(state)} --> [*]" for state in process.final]
+    if told := regimes_told(process):
+        lines.append(f"    %% {told.replace('[', '(').replace(']', ')')}")
     return "\n".join(lines) + "\n"
+
+
+def _mark(step: Step) -> str:
+    """The regimes whose procedure alone has the step."""
+    return f" ({only_under(step)})" if step.regimes else ""
 
 
 def _id(state: str) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from xml.sax.saxutils import escape
 
-from waste_bpm.processes.exports import actors_shortly
+from waste_bpm.processes.exports import actors_shortly, only_under, regimes_told
 from waste_bpm.processes.exports.layout import Box, Layout, Pair, Piece, Point, Size
 from waste_bpm.processes.exports.placing import kept, layout
 from waste_bpm.processes.process import Process, Step
 
 _MARGIN, _TITLE, _DOT = 28.0, 60.0, 40.0
-_LEGEND_WIDTH, _LEGEND_HEIGHT = 810.0, 84.0
+_LEGEND_WIDTH, _LEGEND_HEIGHT, _LEGEND_ROW = 810.0, 84.0, 32.0
 _STYLE = """\
 text { font-family: Helvetica, Arial, "DejaVu Sans", sans-serif; fill: #14233a }
 .title { font-size: 19px; font-weight: bold }
@@ -98,7 +98,9 @@ def svg(process: Process) -> str:
     place = layout(process.name, drawn.sizes, drawn.labels)
     heading = _Line(text=process.title, style="title", drop=0)
     width = round(max(place.width, heading.width, _LEGEND_WIDTH) + 2 * _MARGIN)
-    height = round(_TITLE + _DOT + place.height + _LEGEND_HEIGHT + _MARGIN)
+    told = regimes_told(process)
+    legend_height = _LEGEND_HEIGHT + (_LEGEND_ROW if told else 0)
+    height = round(_TITLE + _DOT + place.height + legend_height + _MARGIN)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" '
         f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
@@ -111,8 +113,8 @@ def svg(process: Process) -> str:
         f'<g transform="translate({(width - place.width) / 2:.1f} {_TITLE + _DOT:g})">',
         *_body(process, drawn, place),
         "</g>",
-        f'<g transform="translate({_MARGIN:g} {height - _LEGEND_HEIGHT:g})">',
-        *_legend(),
+        f'<g transform="translate({_MARGIN:g} {height - legend_height:g})">',
+        *_legend(told),
         "</g>",
         "</svg>",
     ]
@@ -137,6 +139,7 @@ def _described(process: Process) -> str:
     steps = (
         f"{step.title}: from {' or '.join(process.states[source] for source in step.source)}"
         + (f" to {process.states[step.target]}" if step.target else ", the state stays")
+        + (f", only under {only_under(step)}" if step.regimes else "")
         for step in process.steps
     )
     return f"State diagram. It begins in {next(iter(process.states.values()))}. {'; '.join(steps)}."
@@ -155,7 +158,8 @@ def _label(steps: Iterable[Step]) -> list[_Line]:
     for step in steps:
         title = _wrapped(step.title, 24, "step", 15)
         who = _wrapped(", ".join(actor.replace(" ", _HARD_SPACE) for actor in actors_shortly(step)), 30, "who", 13)
-        lines += [replace(title[0], drop=22 if lines else 15), *title[1:], *who]
+        mark = [_Line(text=f"[{only_under(step)}]", style="who", drop=13)] if step.regimes else []
+        lines += [replace(title[0], drop=22 if lines else 15), *title[1:], *who, *mark]
     return lines
 
 
@@ -212,8 +216,8 @@ def _straight(start: Point, end: Point) -> list[Piece]:
     return [(start, start, end, end)]
 
 
-def _legend() -> Iterator[str]:
-    """Six signs in two rows of three."""
+def _legend(told: str) -> Iterator[str]:
+    """Six signs in two rows of three, and below them what the mark of a regime means where there is one."""
     symbol = Box(left=0, top=4, width=34, height=20)
     signs = (
         ('<circle class="dot" cx="17" cy="14" r="7"/>', "Start"),
@@ -224,5 +228,7 @@ def _legend() -> Iterator[str]:
         ('<path class="go" d="M4 5 c36 -18 36 36 0 18"/>', "Step after which the state stays"),
     )
     for i, (sign, words) in enumerate(signs):
-        yield f'<g transform="translate({i % 3 * _LEGEND_WIDTH / 3:g} {i // 3 * 32})">{sign}'
+        yield f'<g transform="translate({i % 3 * _LEGEND_WIDTH / 3:g} {i // 3 * _LEGEND_ROW:g})">{sign}'
         yield f'<text class="step" x="44" y="18">{words}</text></g>'
+    if told:
+        yield f'<text class="step" x="0" y="{len(signs) // 3 * _LEGEND_ROW + 18:g}">{escape(told)}</text>'

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Any
 
-from waste_bpm.processes.exports import actors
+from waste_bpm.processes.exports import actors, only_under, regimes_told
 from waste_bpm.processes.process import Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Role
 
@@ -74,7 +74,8 @@ def _key(process: Process) -> list[str]:
     told = {role for step in process.steps for role in step.to}
     short = [f"{short} {role.value.replace('_', ' ')}" for role, short in _SHORT.items() if role in told]
     groups = [f"{name} all {words}" for name, (words, roles) in _GROUPS.items() if told.issuperset(roles)]
-    parts = ["& in the same act; + starts a clock, - stops it", *short, *groups]
+    marks = filter(None, [regimes_told(process)])
+    parts = ["& in the same act; + starts a clock, - stops it", *marks, *short, *groups]
     return wrap("; ".join(parts) + ".", _TERMINAL, break_on_hyphens=False)
 
 
@@ -83,7 +84,8 @@ def _cells(step: Step) -> list[str]:
     target = step.target or "(stays)"
     said = f"{step.says} -> {_addressees(step.to)}" if step.says else ""
     clocks = [*(f"+{clock}" for clock in step.starts), *(f"-{clock}" for clock in step.stops)]
-    name = " & ".join((step.name, *step.also))
+    mark = f" [{only_under(step)}]" if step.regimes else ""
+    name = " & ".join((step.name, *step.also)) + mark
     from_to = f"{', '.join(step.source)} -> {target}"
     return [name, from_to, ", ".join(actors(step)), said, " ".join(clocks), step.law]
 
