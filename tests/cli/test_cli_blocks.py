@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from tests.cli.conftest import run, run_json
+from waste_bpm.cli import pages_blocks
 from waste_bpm.documents.life import matrix
 from waste_bpm.documents.movement import Movement
 from waste_bpm.exchange import manifest
@@ -60,3 +61,17 @@ def test_any_other_file_has_to_be_valid(partner):
 def test_a_folder_without_messages_and_a_block_that_nobody_speaks_are_told(tmp_path):
     assert "nothing-to-check" in run("blocks", "check", tmp_path, code=3).stdout
     assert "There is no block" in run("blocks", "check", tmp_path, "--block", "UB-TMW-77", code=5).stdout
+
+
+@pytest.mark.parametrize(
+    ("block", "speaks", "hears"),
+    [
+        ("UB-TMW-00", "node that received", "node that sent"),
+        ("UB-TMW-09", "export authority, transit authority, import authority", "secretariat"),
+    ],
+)
+def test_the_page_of_a_block_that_no_step_speaks_draws_who_says_it_to_whom(block, speaks, hears):
+    page = dict(pages_blocks.pages())[f"{block}.md"]
+    assert f"participant P0 as {speaks}\n" in page
+    assert f"participant P1 as {hears}\n" in page
+    assert all(f"P0->>P1: {each.name}\n" in page for each in MESSAGES.values() if each.block == block)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import closing
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,11 @@ from tests.cli.conftest import CONSIGNMENT, NUMBER, ROOT, run, run_json
 from waste_bpm.casework import invariants
 from waste_bpm.casework.registers import party_of
 from waste_bpm.casework.store import Store
+from waste_bpm.documents import signals
+from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.catalogue import MESSAGES
+from waste_bpm.utility_blocks.envelope import PartyRef
+from waste_bpm.vocabulary import Role
 
 LETTER = CONSIGNMENT.parent / "messages" / "lk-acknowledgement.xml"
 
@@ -60,6 +66,34 @@ def test_a_letter_travels_as_a_file_and_its_receipt_comes_back_as_a_file(transmi
     assert run_json("outbox", "list", "--db", transmitted)["letters"] == []
     assert not (tmp_path / "none.xml").exists()
     assert "is delivered" in run("message", "receive", answer, "--db", transmitted).stdout
+
+
+def test_a_letter_that_its_receiver_rejected_is_listed_as_refused(transmitted, tmp_path):
+    # given a letter of Kenya that the node of Sri Lanka rejects for good
+    run("case", "messages", NUMBER, "--db", transmitted, "--out", tmp_path / "letters")
+    (letter,) = (tmp_path / "letters").glob("*NotificationTransmission.xml")
+    elsewhere, answer = ("--db", tmp_path / "elsewhere.db"), tmp_path / "answer.xml"
+    run("case", "import", CONSIGNMENT, "--host", "KR", *elsewhere)
+    run("message", "receive", letter, *elsewhere, "--answer", answer)
+    rejected = gate.read(answer.read_bytes())
+    said = signals.BusinessRejection(
+        message=rejected.document.message,
+        digest=rejected.document.digest,
+        rejected_at=rejected.document.received_at,
+        final=True,
+        findings=({"rule": "addressed-here", "severity": "error", "text": [{"text": "Nobody", "language": "en"}]},),
+    )
+    spoken = MESSAGES["BusinessRejection"]
+    head = rejected.header.model_copy(
+        update={"type_code": spoken.code, "sender": PartyRef("LK-CA", Role.NODE), "message": f"urn:uuid:{UUID(int=1)}"}
+    )
+    answer.write_bytes(gate.build(spoken, head, said))
+    # when that answer arrives
+    assert run_json("message", "receive", answer, "--db", transmitted)["state"] == "refused"
+    # then the letter is not sent again, and somebody sees it
+    said = run_json("outbox", "list", "--db", transmitted)
+    assert (said["letters"], [each["name"] for each in said["refused"]]) == ([], ["NotificationTransmission"])
+    assert "1 letter rejected" in run("outbox", "list", "--db", transmitted).stderr
 
 
 def test_a_refusal_is_answered_too(db, tmp_path):

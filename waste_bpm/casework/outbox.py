@@ -43,6 +43,7 @@ _LETTER = select(
     MESSAGE.c.id, MESSAGE.c.name, MESSAGE.c.case_id, MESSAGE.c.body, OUTBOX.c.node, OUTBOX.c.parcel, OUTBOX.c.attempts
 ).join(OUTBOX, OUTBOX.c.message == MESSAGE.c.id)
 _WAITING = _LETTER.where(_WAITS).order_by(MESSAGE.c.position, OUTBOX.c.node)
+_REFUSED = _LETTER.where(OUTBOX.c.state == "refused").order_by(MESSAGE.c.position, OUTBOX.c.node)
 _FREE = OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until <= bindparam("now"))
 _NEXT = (
     _LETTER.where(_WAITS, OUTBOX.c.node == bindparam("receiver"), _FREE)
@@ -61,6 +62,11 @@ _RECEIVERS = select(OUTBOX.c.node).where(_WAITS).distinct().order_by(OUTBOX.c.no
 def waiting(node: Node) -> list[Waiting]:
     """The letters without a receipt, oldest first."""
     return [_letter(row) for row in node.store.rows(_WAITING)]
+
+
+def refused(node: Node) -> list[Waiting]:
+    """The letters that their receivers rejected for good, oldest first; why lies with the messages of their cases."""
+    return [_letter(row) for row in node.store.rows(_REFUSED)]
 
 
 def waiting_keys(node: Node) -> set[tuple[str, str]]:

@@ -11,7 +11,7 @@ from waste_bpm.casework.arrivals import Receipt
 from waste_bpm.casework.log import Broken, Verdict
 from waste_bpm.casework.log import verify as prove
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.outbox import waiting
+from waste_bpm.casework.outbox import Waiting, refused, waiting
 from waste_bpm.casework.registers import admit
 from waste_bpm.casework.signing import keys_of, proof, read_heads
 from waste_bpm.cli import clock
@@ -133,16 +133,23 @@ def issue(node: Node, party: str) -> str:
 @database
 @as_json
 def outbox(db: str, json_: bool) -> None:
-    """List the letters that have no receipt yet."""
+    """List the letters that have no receipt yet, and those that their receivers rejected for good.
+
+    Why a letter was rejected lies with the messages of its case.
+    """
     with opened(db) as node:
-        letters = waiting(node)
-    content = {
-        "letters": [
-            {"message": each.message, "name": each.name, "case": each.case_id, "node": each.node} for each in letters
-        ]
-    }
-    answer("outbox", content, columns([(each.node, each.name, each.message) for each in letters]), json_=json_)
+        letters, rejected = waiting(node), refused(node)
+    content = {"letters": [_named(each) for each in letters], "refused": [_named(each) for each in rejected]}
+    rows = [(each.node, each.name, each.message, "") for each in letters]
+    rows += [(each.node, each.name, each.message, "refused") for each in rejected]
+    answer("outbox", content, columns(rows), json_=json_)
     say(f"{plural(len(letters), 'letter')} without a receipt.")
+    if rejected:
+        say(f"{plural(len(rejected), 'letter')} rejected: waste-bpm case messages CASE shows why.")
+
+
+def _named(each: Waiting) -> dict[str, str]:
+    return {"message": each.message, "name": each.name, "case": each.case_id, "node": each.node}
 
 
 @job(

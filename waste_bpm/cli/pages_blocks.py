@@ -98,16 +98,22 @@ def _sequence(said: Manifest) -> str:
     names = {each.name for each in said.messages}
     if any(row.step.says in names for row in saying.rows()):
         return mermaid(PROCESSES.values(), names)
-    roles = saying.unique(role for each in said.messages for role in (*each.senders, *each.receivers))
-    lines = [
-        "sequenceDiagram",
-        f"    participant P0 as {_roles(roles[-1:])} that speaks",
-        f"    participant P1 as {_roles(roles[:1])} that is told",
-    ]
-    for each in said.messages:
-        lines += [f"    Note over P0,P1: {trigger.title}" for trigger in each.triggers]
-        lines.append(f"    P0->>P1: {each.name}")
-    return "\n".join(lines)
+    return "\n".join(_by_occasion(said.messages))
+
+
+def _by_occasion(said: Sequence[MessageEntry]) -> Iterator[str]:
+    """The sequence of what no row says; between nodes it is the answer to a message of any block."""
+    speak = saying.unique(role for each in said for role in each.senders)
+    hear = saying.unique(role for each in said for role in each.receivers)
+    answers = speak == hear
+    yield "sequenceDiagram"
+    yield f"    participant P0 as {_roles(speak)}{' that received' if answers else ''}"
+    yield f"    participant P1 as {_roles(hear)}{' that sent' if answers else ''}"
+    if answers:
+        yield "    P1->>P0: a message of any block"
+    for each in said:
+        yield from (f"    Note over P0,P1: {trigger.title}" for trigger in each.triggers)
+        yield f"    P0->>P1: {each.name}"
 
 
 def _triggers(each: MessageEntry) -> Iterator[tuple[str, ...]]:
