@@ -235,6 +235,13 @@ class TestAlternative:
         assert (clock.rule, clock.due) == ("take_back_failed", date(2026, 8, 31))
         assert "agreed" in clock.reference
 
+    @pytest.mark.parametrize(("recorded", "found"), [("2026-08-31", set()), ("2026-09-01", {"period-agreed"})])
+    def test_a_period_that_is_over_is_agreed_on_no_more(self, desk, recorded, found):
+        """Given a request of 2 March, when a period to 31 August is recorded, then it has not ended before that day."""
+        desk.take("return_case/1", "inform", request())
+        agreed = {"until": "2026-08-31", "agreed_on": recorded, "agreed_with": ["KR", "GB"], "record": "Note 7"}
+        assert desk.on(recorded).refused("return_case/1", "extend", agreed) == found
+
 
 PART = {"quantity": mass("2"), "location": "Bay 3", "reason": words("clinical waste")}
 

@@ -146,11 +146,13 @@ def period_is_agreed(case: Case, command: Command, law: Law, now: datetime) -> F
     }
     missing = sorted(ends - set(document.agreed_with))
     mine = case.streams.get(command.stream)
-    if not missing and (mine is None or mine.informed_on is None or mine.informed_on < document.until):
+    after_request = mine is None or mine.informed_on is None or mine.informed_on < document.until
+    if not missing and after_request and now.date() <= document.until:
         return None
+    passed = f"{document.until} lies before the {'day of the record' if after_request else 'request'}."
     return Finding(
         rule_id="period-agreed",
-        message=f"{', '.join(missing)} has not agreed." if missing else f"{document.until} lies before the request.",
+        message=f"{', '.join(missing)} has not agreed." if missing else passed,
         pointer="/agreed_with",
         law=LAW,
         fix="Name the States that agree, the States of export and of import among them, and a day to come.",
