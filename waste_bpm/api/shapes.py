@@ -108,6 +108,7 @@ class Event(Shape):
     stopped: list[str]
     home: bool = Field(description="Decided on this node; otherwise reported by another.")
     flags: list[str]
+    edition: str | None = Field(description="The digest of the law by which it was decided here.")
 
 
 class Taken(Instance):

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from waste_bpm.casework import record, schema
+from waste_bpm.casework import editions, record, schema
 from waste_bpm.casework.dossier import Problem
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import STATES
@@ -16,6 +16,7 @@ from waste_bpm.vocabulary import Finding
 
 _ENGINE = "engine: the log is the only truth"
 _LINES = select(EVENT.c.body)
+_RECORDED = select(EVENT.c.stream, EVENT.c.version, EVENT.c.recorded_at, EVENT.c.body)
 _ANSWERS = select(ANSWERED.c.principal, ANSWERED.c.key, ANSWERED.c.answer)
 _SENT = select(OUTBOX.c.message, OUTBOX.c.node, OUTBOX.c.state, OUTBOX.c.delivered_at, MESSAGE.c.home).join(
     MESSAGE, MESSAGE.c.id == OUTBOX.c.message, isouter=True
@@ -99,3 +100,17 @@ def the_database_is_as_declared(node: Node) -> Iterator[Problem]:
         yield "database", f"the setting {name} is {value}"
     for table in unguarded:
         yield "database", f"rows of the table {table} can be changed"
+
+
+@_of_node("I-25")
+def decisions_name_a_law_that_was_there(node: Node) -> Iterator[Problem]:
+    """I-25: each event decided here names the edition of the law that it rests on, which was on file by then."""
+    on_file = editions.on_file(node.store)
+    first = min((since for _, since in on_file.values()), default=None)
+    for row in node.store.rows(_RECORDED.where(EVENT.c.home)):
+        named = orjson.loads(row.body).get("edition")
+        if named is None:
+            if first is not None and row.recorded_at >= first:
+                yield row.stream, f"version {row.version} names no edition of the law"
+        elif named not in on_file or on_file[named][1] > row.recorded_at:
+            yield row.stream, f"version {row.version} names an edition of the law that was not on file then"

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select
 
-from waste_bpm.casework import record
+from waste_bpm.casework import editions, record
 from waste_bpm.casework.correspondence import Letter, letter
 from waste_bpm.casework.lines import file_parcels
 from waste_bpm.casework.node import Folded, Node
@@ -120,6 +120,7 @@ def take(
     said = None
     if command.document is not None:
         said = letter(after, events, command.document, node.directory, node.ids)
+    editions.note(node.store, law, now)
     filing = Filing(
         case=case,
         after=after,

@@ -198,7 +198,8 @@ class Store:
     """One database. Writers take turns; whoever opens it read-only never blocks them.
 
     `memory` is what readers remember of the cases they folded; it is emptied when a transaction that wrote is undone.
-    Nobody else writes to an `exclusive` store, so that memory is as good as the log. `halts` are asked before anything
+    Nobody else writes to an `exclusive` store, so that memory is as good as the log. `known` are the editions of
+    the law that are on file. `halts` are asked before anything
     is written: a node that was restored, or whose disk is nearly full, shows what it has and takes nothing more.
     """
 
@@ -211,6 +212,7 @@ class Store:
         self._written = False
         self._spelt: dict[Any, str] = {}
         self.halts: list[Halt] = []
+        self.known: set[str] = set()
         try:
             self._prepare(read_only)
         except BaseException:
@@ -275,6 +277,7 @@ class Store:
                 self._open = None
 
     def _undo(self) -> None:
+        self.known.clear()
         if self._written:
             self.memory.clear()
         self.database.undo()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from waste_bpm import resources
@@ -34,6 +35,11 @@ class Law:
     calendars: Mapping[str, str] = field(default_factory=dict)
     transition: str | None = None
     country: str | None = None
+
+    @property
+    def edition(self) -> str:
+        """The digest of the files that say this law: its regime, its national law, and all lists and registers."""
+        return edition(self.regime, self.country)
 
     def rule(self, name: str) -> Rule:
         """The rule of this name; raises NotFound."""
@@ -116,6 +122,17 @@ def regime(name: str, country: str | None = None) -> Law:
             return read_regime(file)
     fix = f"There are: {', '.join(regimes())}."
     raise NotFound(Finding(rule_id="regime-unknown", message=f"There is no regime {name!r}.", value=name, fix=fix))
+
+
+@cache
+def edition(regime: str, country: str | None = None) -> str:
+    """The digest of the files of a regime as it holds in a country: the same law has the same edition everywhere."""
+    own = (f"regimes/{regime.lower()}.yaml", f"countries/{(country or '-').lower()}.yaml")
+    digest = sha256()
+    for pattern in (*own, "legality/*.yaml", "lists/*.csv", "registers/*.csv"):
+        for file in resources.files("law", pattern):
+            digest.update(f"{file.name}\n{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 @cache

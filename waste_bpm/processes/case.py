@@ -64,7 +64,8 @@ def civil_day(moment: datetime, zone: str | None) -> date:
 class Event:
     """What did happen: one line of a stream. It carries the citation and the clocks that applied, for good.
 
-    `document` is the digest of the document that was filed with it; `home` tells an act of this node from a report of
+    `document` is the digest of the document that was filed with it; `edition` that of the law by which it was decided
+    here; `home` tells an act of this node from a report of
     another; `flags` are the rules that our own reading of the law would have answered differently (reports only).
     """
 
@@ -81,6 +82,7 @@ class Event:
     stopped: tuple[str, ...] = ()
     home: bool = True
     flags: tuple[str, ...] = ()
+    edition: str | None = None
 
     @property
     def process(self) -> str:
