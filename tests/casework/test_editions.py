@@ -48,6 +48,7 @@ def test_an_edition_is_on_file_since_its_first_use(node):
     assert (edition, name, since) == (regime("BASEL").edition, "BASEL", first)
 
 
+@pytest.mark.spoils
 def test_what_is_refused_puts_no_edition_on_file(node):
     node.store.run(delete(SETTING).where(SETTING.c.name.startswith("edition/")))
     node.store.known.clear()
@@ -56,11 +57,13 @@ def test_what_is_refused_puts_no_edition_on_file(node):
     assert editions.on_file(node.store) == {}
 
 
+@pytest.mark.spoils
 def test_an_edition_that_was_not_on_file_by_then_is_found(node):
     node.store.run(update(SETTING).where(SETTING.c.name.startswith("edition/")).values(value="BASEL 2030-01-01"))
     assert "names an edition of the law that was not on file then" in problems(node)[0]
 
 
+@pytest.mark.spoils
 def test_a_decision_without_an_edition_is_found(node):
     last = node.store.newer(case_id(), 0)[-1]
     blank = record.canonical(replace(record.event_of(last.body), edition=None))

@@ -71,6 +71,7 @@ class TestErasing:
         assert [row.kind for row in node.store.rows(select(DOCUMENT.c.kind))] == ["Erasure"]
         node.store.close()
 
+    @pytest.mark.spoils
     def test_a_document_that_went_without_a_record_is_missed(self):
         """Given documents deleted behind the back of the program, then the invariants say so."""
         node = withdrawn()
