@@ -35,6 +35,7 @@ OUTSIDE = {
     "fastapi": {"api/"},
     "starlette": {"api/"},
     "uvicorn": {"cli/"},
+    "httpx": {"exchange/https.py"},
     "click": {"cli/"},
     "yaml": {"resources.py"},
     "holidays": {"law/calendars.py"},

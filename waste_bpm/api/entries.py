@@ -37,6 +37,11 @@ OPEN = {
     "/messages/validate": "checks bytes and keeps nothing",
 }
 """What anybody may ask without a token, and why."""
+SEALED = {
+    "/peer/parcels": "the seal of a registered node is asked, and then what its parties may say",
+    "/peer/slips": "the seal of the node to which the letter went is asked",
+}
+"""What other nodes bring without a token: who sealed it decides."""
 _CALLER = Caller.__metadata__[0].dependency  # type: ignore[attr-defined]
 
 
@@ -67,7 +72,7 @@ def routes(app: FastAPI) -> Iterator[APIRoute]:
 
 def _ruled(route: APIRoute) -> bool:
     if not _asks(route.dependant):
-        return route.path in OPEN
+        return route.path in OPEN or route.path in SEALED
     collection, _, step = route.path.partition("/{id}/steps/")
     if not step or step == "{step}":
         return True

@@ -203,3 +203,50 @@ def answered(node: Node, receiver: str) -> None:
     now: datetime = node.clock()
     row = {"node": receiver, "failures": 0, "silent_until": "", "failed_since": None, "heard_at": instant(now)}
     node.store.replace(LINK, [row | {"said": None}])
+
+
+def journeys(node: Node, message: str) -> list[dict[str, Any]]:
+    """What became of a letter at each node that it goes to; raises NotFound."""
+    names = ("node", "state", "seq", "written_at", "attempts", "leased_until", "delivered_at", "reason")
+    query = select(*(OUTBOX.c[name] for name in names)).where(OUTBOX.c.message == message).order_by(OUTBOX.c.node)
+    found = [{**row._mapping, "attempts": row.attempts or 0} for row in node.store.rows(query)]
+    if not found:
+        raise NotFound(_no_such_letter(message))
+    return found
+
+
+def retry(node: Node, receiver: str) -> int:
+    """Let all that waits for a node go at the next round; gives how many letters wait."""
+    with node.store.transaction():
+        node.store.run(update(LINK).where(LINK.c.node == receiver).values(silent_until=""))
+        mine = (OUTBOX.c.node == receiver) & (OUTBOX.c.state == "waiting")
+        return node.store.run(update(OUTBOX).where(mine).values(leased_until=None))
+
+
+def close(node: Node, message: str, receiver: str, reason: str) -> None:
+    """Send a letter no more, for a reason that stays on file; raises NotFound, or Conflict when it arrived."""
+    with node.store.transaction():
+        states = [each["state"] for each in journeys(node, message) if each["node"] == receiver]
+        if not states:
+            raise NotFound(_no_such_letter(message))
+        if states[0] == "delivered":
+            raise Conflict(
+                Finding(
+                    rule_id="letter-delivered",
+                    message=f"{receiver} has received {message}; there is nothing to give up.",
+                    value=message,
+                    fix="What it says is corrected by a new message.",
+                ),
+                status=409,
+            )
+        mine = (OUTBOX.c.message == message) & (OUTBOX.c.node == receiver)
+        node.store.run(update(OUTBOX).where(mine).values(state="closed", reason=reason, leased_until=None))
+
+
+def _no_such_letter(message: str) -> Finding:
+    return Finding(
+        rule_id="letter-unknown",
+        message=f"No letter {message!r} waits here for that node, or ever did.",
+        value=message,
+        fix="List the letters: waste-bpm outbox list.",
+    )

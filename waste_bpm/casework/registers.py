@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from waste_bpm.casework.correspondence import Directory, Ids
 from waste_bpm.casework.node import Node
+from waste_bpm.casework.peers import believed
 from waste_bpm.casework.record import digest
 from waste_bpm.casework.store import CREDENTIAL, PARTY, SETTING, WAIVER, Store
 from waste_bpm.errors import NotFound
@@ -90,6 +91,7 @@ def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
             policies.setdefault(of, {})[rule] = word
     return Node(
         store=store,
+        believes=believed(store),
         directory=directory,
         clock=clock,
         ids=ids,

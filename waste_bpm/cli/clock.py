@@ -21,6 +21,11 @@ def identity(name: str) -> str:
     return str(uuid_utils.uuid7())
 
 
+def chance() -> float:
+    """A number from 0 to 1, by which nodes that failed together do not try again together."""
+    return secrets.randbelow(10**6) / 10**6
+
+
 def token() -> str:
     """A new secret of 256 bits for somebody who acts for a party."""
     return secrets.token_urlsafe(32)

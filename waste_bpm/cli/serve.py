@@ -17,9 +17,8 @@ from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
 from waste_bpm.cli.output import put_json, say
-from waste_bpm.cli.work import disk_reserve, disks, guarded, outbox_folder
+from waste_bpm.cli.work import deliveries, disk_reserve, disks, guarded, outbox_folder
 from waste_bpm.errors import Unavailable
-from waste_bpm.exchange.folder import Folders
 from waste_bpm.utility_blocks.xsd import refuse_altered
 from waste_bpm.vocabulary import Finding
 
@@ -63,7 +62,7 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool, 
         for line in _said(base, tokens, db, host):
             say(line)
         signal.signal(signal.SIGTERM, _end)
-        with Worker(node, deliver=Folders(outbox) if outbox else None) as worker:
+        with Worker(node, deliver=deliveries(node, outbox)) as worker:
             app = create_app(node, (worker.check, *disks(node, reserve)))
             config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_PATIENCE)
             uvicorn.Server(config).run(sockets=[listening])

@@ -10,7 +10,8 @@ import click
 
 from waste_bpm.casework.health import RESERVE, Asked, disk, nearly_full
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.work import Done, Worker
+from waste_bpm.casework.work import Deliver, Done, Worker
+from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.logs import log_as_json
@@ -18,6 +19,7 @@ from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, plural, say
 from waste_bpm.errors import Unavailable
 from waste_bpm.exchange.folder import Folders
+from waste_bpm.exchange.https import Postman
 from waste_bpm.vocabulary import Finding
 
 outbox_folder = click.option(
@@ -55,6 +57,11 @@ def guarded(node: Node, reserve: int) -> Node:
     return node
 
 
+def deliveries(node: Node, outbox: Path | None) -> Deliver:
+    """How letters leave: as files in a folder where one is named, else to registered peers over HTTPS."""
+    return Folders(outbox) if outbox else Postman(node, clock.chance)
+
+
 def disks(node: Node, reserve: int) -> tuple[Asked, ...]:
     """The check of the disk of a node."""
     return () if node.store.database.shared else (disk(folder_of(node), reserve),)
@@ -87,7 +94,7 @@ def work(
     log_as_json()
     with opened(db, write=True) as unsigned:
         node = guarded(signing(unsigned, key_place(db, key_file)), reserve)
-        worker = Worker(node, deliver=Folders(outbox) if outbox else None, every=every)
+        worker = Worker(node, deliver=deliveries(node, outbox), every=every)
         if once:
             worker.round()
             _refuse_failed(worker)

@@ -1,0 +1,72 @@
+"""The door of other nodes: parcels come in under the seals of their nodes, and sealed slips go back.
+
+No token counts here. What is answered without a slip (a seal that does not hold, a line that stands still) ends no
+letter's waiting.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import Response
+
+from waste_bpm.api.asking import JSON, NodeHere, limited, media_type, wrong_media_type
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.posting import settle
+from waste_bpm.casework.reception import take_in
+from waste_bpm.errors import Unavailable
+from waste_bpm.exchange.https import PARCEL, SEAL, sent_in
+from waste_bpm.utility_blocks.parcel import Slip
+from waste_bpm.vocabulary import Finding
+
+routes = APIRouter(prefix="/peer", tags=["Peers"])
+XML = "application/xml"
+
+
+async def _message(request: Request) -> bytes:
+    if media_type(request) != XML:
+        raise wrong_media_type(request, XML)
+    return await limited(request)
+
+
+async def _slip(request: Request) -> bytes:
+    if media_type(request) != JSON:
+        raise wrong_media_type(request, JSON)
+    return await limited(request)
+
+
+Parcel = Annotated[str, Header(alias=PARCEL, max_length=8192, description="The parcel, in base64url.")]
+Seal = Annotated[str, Header(alias=SEAL, max_length=4096, description="The seal over the parcel or slip (JWS).")]
+
+
+@routes.post(
+    "/parcels",
+    summary="Take in a parcel of another node",
+    operation_id="parcel_in",
+    openapi_extra={"requestBody": {"required": True, "content": {XML: {"schema": {"type": "string"}}}}},
+    responses={200: {"description": "The slip, under the seal of this node", "content": {JSON: {}}}},
+)
+def take(node: NodeHere, parcel: Parcel, seal: Seal, data: Annotated[bytes, Depends(_message)]) -> Response:
+    """Verify the seal, then take in the message; the same parcel again gets the same slip, and changes nothing."""
+    sign = _signing(node)
+    slip: Slip = take_in(node, sent_in(parcel, seal, data))
+    return Response(slip.written, media_type=JSON, headers={SEAL: sign(slip.written).decode("ascii")})
+
+
+@routes.post(
+    "/slips",
+    summary="Take in the slip of another node for a letter that was carried to it",
+    operation_id="slip_in",
+    status_code=204,
+    openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}},
+)
+def slip(node: NodeHere, seal: Seal, data: Annotated[bytes, Depends(_slip)]) -> Response:
+    """End the waiting of the letter that the slip is about, as it says."""
+    settle(node, data, seal.encode("ascii", "replace"))
+    return Response(status_code=204)
+
+
+def _signing(node: Node) -> Callable[[bytes], bytes]:
+    if node.sign is None:
+        raise Unavailable(Finding(rule_id="key-missing", message="This node has no key.", fix="Try again later."))
+    return node.sign
