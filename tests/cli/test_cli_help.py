@@ -1,18 +1,24 @@
 """Help is there at once, says the job first, and shows examples that work."""
 
+import hashlib
 import json
 import resource
 import shlex
 import shutil
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
+from zipfile import ZipFile
 
 import click
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, ROOT, run
+from waste_bpm.casework.peers import Peer, PeerFile
 from waste_bpm.cli import main
+from waste_bpm.utility_blocks.seal import PrivateKey, seal
 
 HEAVY = {"sqlalchemy", "fastapi", "xmlschema", "lxml", "pydantic", "transitions", "yaml"}
 CONTRACT = {
@@ -21,9 +27,9 @@ CONTRACT = {
     "codes": {"show", "search", "hs", "lint"},
     "law": {"show", "lint"},
     "log": {"verify", "heads"},
-    "message": {"receive"},
+    "message": {"receive", "take-in"},
     "node": {"init", "rotate", "backup", "restore", "resume", "drill", "erase", "rebuild", "token"},
-    "outbox": {"list"},
+    "outbox": {"list", "show", "retry", "close", "export", "slips"},
     "process": {"list", "show"},
     "rules": {"list", "show", "mapping"},
     "seal": {"key", "make", "verify", "revoke"},
@@ -151,7 +157,31 @@ def folder(demo, db, monkeypatch):
     (home / "shipments.json").write_text(json.dumps([{"on": "notification", "step": "submit", "as": "KE-RVB"}]))
     (home / "kept.json").write_text(json.dumps({"schema": "waste-bpm/heads/v1", "node": "local", "heads": []}))
     shutil.copy(db, home / "backup.db")
+    peru(home)
     return home
+
+
+def peru(home):
+    """A peer that the nodes of the folder know, and bundles that hold nothing."""
+    secret = hashlib.sha256(b"peru").digest()
+    public = Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    x, d = (urlsafe_b64encode(each).decode().rstrip("=") for each in (public, secret))
+    key = PrivateKey(
+        x=x,
+        d=d,
+        kid="peru-1",
+        node="peru",
+        parties=("PE-CA",),
+        valid_from="2020-01-01T00:00Z",
+        valid_to="2050-01-01T00:00Z",
+    )
+    said = Peer(node="peru", version=1, issued_at="2026-01-01T00:00:00.000Z", keys=(key.public,), parties=("PE-CA",))
+    file = PeerFile(peer=said, seal=seal(said.written, key, key.valid_from).decode())
+    (home / "peru.peer.json").write_text(file.model_dump_json())
+    for name in ("waste-bpm.db", "node.db", "demo-output/demo.db"):
+        run("node", "peer", "add", "peru.peer.json", "--fingerprint", said.fingerprint, "--db", name)
+    for name in ("letters.zip", "slips.zip"):
+        ZipFile(home / name, "w").close()
 
 
 EXAMPLES = [(path, command) for path, command in ALL if path != ("serve",)]

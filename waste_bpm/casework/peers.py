@@ -108,6 +108,8 @@ def enter(node: Node, file: PeerFile, fingerprint: str | None = None) -> Peer:
                 fix="Take the file of the other node; every key in it is its own.",
             )
         )
+    if known == said:
+        return said
     if known is not None and said.version <= known.version:
         raise Conflict(
             Finding(

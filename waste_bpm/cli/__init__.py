@@ -116,7 +116,13 @@ _MESSAGE = LazyJobs(
         "waste-bpm message receive letter.xml --json",
         "waste-bpm message receive letter.xml --answer answer.xml",
     ),
-    table={"receive": (f"{_AT}.node:receive", "Record the message that a file holds, and answer with a receipt.")},
+    table={
+        "receive": (f"{_AT}.node:receive", "Record the message that a file holds, and answer with a receipt."),
+        "take-in": (
+            f"{_AT}.outbox:take_in",
+            "Take in the letters that somebody carried here in a file; each seal is verified first.",
+        ),
+    },
 )
 _SEAL = LazyJobs(
     "seal",
@@ -145,6 +151,24 @@ _SOP = LazyJobs(
         "print": (f"{_AT}.sop:print_", "Write a checklist for paper, as Markdown."),
     },
 )
+_PEER = LazyJobs(
+    "peer",
+    help="Say which other nodes this node believes.",
+    examples=(
+        "waste-bpm node peer list",
+        "waste-bpm node peer list --json",
+        "waste-bpm node peer list --db node.db",
+    ),
+    table={
+        "add": (f"{_AT}.peers:add", "Believe what another node says of itself in a file."),
+        "list": (f"{_AT}.peers:listed", "List the peers, their addresses and the fingerprints of their keys."),
+        "remove": (f"{_AT}.peers:remove", "Believe nothing more of a node; letters for it go on waiting."),
+        "thaw": (
+            f"{_AT}.peers:thaw",
+            "Let go on what a node says of a case, after its line stood still or a parcel was put aside.",
+        ),
+    },
+)
 _NODE = LazyJobs(
     "node",
     help="Look after this node.",
@@ -161,6 +185,12 @@ _NODE = LazyJobs(
         "rotate": (
             f"{_AT}.node_keys:rotate",
             "Make the next key of this node; heads are signed with it from now on.",
+        ),
+        "about": (f"{_AT}.peers:about", "Write what this node says of itself, under its seal, for its peers."),
+        "peer": (_PEER, _PEER.help or ""),
+        "status": (
+            f"{_AT}.peers:status",
+            "Show how this node stands with each other: what waits, what came, what failed, what was turned away.",
         ),
         "backup": (
             f"{_AT}.backups:backup",
@@ -223,7 +253,17 @@ _OUTBOX = LazyJobs(
         "waste-bpm outbox list --json",
         "waste-bpm outbox list --db demo-output/demo.db",
     ),
-    table={"list": (f"{_AT}.node:outbox", "List the letters that have no receipt yet.")},
+    table={
+        "list": (f"{_AT}.node:outbox", "List the letters that have no receipt yet."),
+        "show": (f"{_AT}.outbox:show", "Show what became of a letter at each node that it goes to."),
+        "retry": (
+            f"{_AT}.outbox:retry",
+            "Let everything that waits for a node go at the next round, however long it was to be left alone.",
+        ),
+        "close": (f"{_AT}.outbox:close", "Send a letter to a node no more, for a reason that stays on file."),
+        "export": (f"{_AT}.outbox:export", "Write what waits for a node into a file that somebody carries there."),
+        "slips": (f"{_AT}.outbox:slips", "End the waiting of letters as the slips in a file say."),
+    },
 )
 _LOG = LazyJobs(
     "log",

@@ -1,0 +1,53 @@
+"""Two nodes through the command line: they compare fingerprints, and carry letters and slips to each other on a stick."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import CONSIGNMENT, NUMBER, run, run_json
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch):
+    """The node of Kenya, and the one of the other States; each believes the other, and Kenya has transmitted."""
+    monkeypatch.chdir(tmp_path)
+    for name, states in (("ke", "KE"), ("kr", "KR")):
+        run("node", "init", name, "--db", f"{name}.db")
+        run("case", "import", CONSIGNMENT, "--host", states, "--db", f"{name}.db")
+        (tmp_path / f"{name}.peer.json").write_text(run("node", "about", "--db", f"{name}.db").stdout)
+    return tmp_path
+
+
+def print_of(db):
+    return run("node", "about", "--db", db).stderr.rpartition(": ")[2].strip()
+
+
+def test_letters_go_on_a_stick_and_their_slips_come_back(two):
+    run("node", "peer", "add", "kr.peer.json", "--db", "ke.db", code=7)
+    run("node", "peer", "add", "kr.peer.json", "--fingerprint", print_of("kr.db"), "--db", "ke.db")
+    run("node", "peer", "add", "ke.peer.json", "--fingerprint", print_of("ke.db"), "--db", "kr.db")
+    run("case", "act", NUMBER, "submit", "--as", "KE-RVB", "--db", "ke.db")
+    run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--db", "ke.db")
+    waits = run_json("outbox", "list", "--db", "ke.db")["letters"]
+    kr = [each for each in waits if each["node"] == "kr"]
+    assert kr
+    run("outbox", "export", "kr", "stick.zip", "--db", "ke.db")
+    taken = run_json("message", "take-in", "stick.zip", "--slips", "back.zip", "--db", "kr.db")
+    assert [each["result"] for each in taken["slips"]] == ["recorded"] * len(kr)
+    assert NUMBER in run("case", "show", NUMBER, "--db", "kr.db").stdout
+    run("outbox", "slips", "back.zip", "--db", "ke.db")
+    shown = run_json("outbox", "show", kr[0]["message"], "--db", "ke.db")["nodes"]
+    assert {each["node"]: each["state"] for each in shown}["kr"] == "delivered"
+    status = run_json("node", "status", "--db", "ke.db")
+    assert {each["node"]: each["waiting"] for each in status["peers"]}["kr"] == 0
+
+
+def test_a_changed_stick_is_turned_away_and_shown(two):
+    run("node", "peer", "add", "kr.peer.json", "--fingerprint", print_of("kr.db"), "--db", "ke.db")
+    run("case", "act", NUMBER, "submit", "--as", "KE-RVB", "--db", "ke.db")
+    run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--db", "ke.db")
+    run("outbox", "export", "kr", "stick.zip", "--db", "ke.db")
+    run("message", "take-in", "stick.zip", "--db", "kr.db", code=9)
+    away = run_json("node", "status", "--db", "kr.db")["turned_away"]
+    assert {each["rule"] for each in away} == {"signature-invalid"}
+    assert json.dumps(away)

@@ -1,0 +1,158 @@
+"""Letters that go to other nodes, for those who look after them: see, try again, give up, carry by hand."""
+
+from pathlib import Path
+
+import click
+
+from waste_bpm.casework import posting
+from waste_bpm.cli.command import as_json, database, job, private_key
+from waste_bpm.cli.key_files import key_place, signing
+from waste_bpm.cli.opening import opened
+from waste_bpm.cli.output import answer, plural, say
+from waste_bpm.errors import WasteBpmError
+from waste_bpm.exchange import bundle
+
+_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_LETTER = "urn:uuid:0408b086-8d96-549e-a5cb-fbc4267c14cc"
+"""A letter of the demonstration, for the examples."""
+_new = click.Path(dir_okay=False, path_type=Path)
+
+
+@job(
+    examples=(
+        f"waste-bpm outbox show {_LETTER} --db demo-output/demo.db",
+        f"waste-bpm outbox show {_LETTER} --db demo-output/demo.db --json",
+        f"waste-bpm outbox show {_LETTER} --json --db demo-output/demo.db",
+    )
+)
+@click.argument("message")
+@database
+@as_json
+def show(message: str, db: str, json_: bool) -> None:
+    """Show what became of a letter at each node that it goes to."""
+    with opened(db) as node:
+        found = posting.journeys(node, message)
+    lines = [
+        f"{each['node']}: {each['state']}, number {each['seq']}, {plural(each['attempts'], 'attempt')}"
+        + (f", {each['reason']}" if each["reason"] else "")
+        for each in found
+    ]
+    answer("letter", {"message": message, "nodes": found}, lines, json_=json_)
+
+
+@job(
+    examples=(
+        "waste-bpm outbox retry lk",
+        "waste-bpm outbox retry lk --db node.db",
+        "waste-bpm outbox retry lk --json",
+    )
+)
+@click.argument("name", metavar="NODE")
+@database
+@as_json
+def retry(name: str, db: str, json_: bool) -> None:
+    """Let everything that waits for a node go at the next round, however long it was to be left alone."""
+    with opened(db, write=True) as node:
+        count = posting.retry(node, name)
+    answer("outbox-retry", {"node": name, "letters": count}, [f"{plural(count, 'letter')} to {name}."], json_=json_)
+
+
+@job(
+    examples=(
+        f"waste-bpm outbox close {_LETTER} lk --reason 'handed over on paper' --db demo-output/demo.db",
+        f"waste-bpm outbox close {_LETTER} lk --reason 'that node is closed' --db demo-output/demo.db",
+        f"waste-bpm outbox close {_LETTER} lk --reason 'sent by post' --db demo-output/demo.db --json",
+    )
+)
+@click.argument("message")
+@click.argument("name", metavar="NODE")
+@click.option("--reason", required=True, help="Why it is not sent any more; it stays on file.")
+@database
+@as_json
+def close(message: str, name: str, reason: str, db: str, json_: bool) -> None:
+    """Send a letter to a node no more, for a reason that stays on file.
+
+    Later letters about the same case wait at that node until somebody there lets its line go on.
+    """
+    with opened(db, write=True) as node:
+        posting.close(node, message, name, reason)
+    answer("letter-closed", {"message": message, "node": name, "reason": reason}, [f"{message}: closed."], json_=json_)
+
+
+@job(
+    examples=(
+        "waste-bpm outbox export lk for-lk.zip",
+        "waste-bpm outbox export lk for-lk.zip --db demo-output/demo.db",
+        "waste-bpm outbox export lk for-lk.zip --json",
+    )
+)
+@click.argument("name", metavar="NODE")
+@click.argument("file", type=_new)
+@private_key
+@database
+@as_json
+def export(name: str, file: Path, key_file: Path | None, db: str, json_: bool) -> None:
+    """Write what waits for a node into a file that somebody carries there.
+
+    The letters go on waiting until the slips are back: waste-bpm outbox slips FILE.
+    """
+    with opened(db, write=True) as node:
+        data, count = bundle.packed(signing(node, key_place(db, key_file)), name)
+    file.write_bytes(data)
+    answer(
+        "bundle",
+        {"node": name, "letters": count, "file": str(file)},
+        [f"{file}: {plural(count, 'letter')}."],
+        json_=json_,
+    )
+
+
+@job(
+    examples=(
+        "waste-bpm outbox slips slips.zip",
+        "waste-bpm outbox slips slips.zip --db node.db",
+        "waste-bpm outbox slips slips.zip --json",
+    )
+)
+@click.argument("file", type=_existing)
+@database
+@as_json
+def slips(file: Path, db: str, json_: bool) -> None:
+    """End the waiting of letters as the slips in a file say."""
+    with opened(db, write=True) as node:
+        found = bundle.settled(node, file.read_bytes())
+    lines = [f"{each.message}: {each.result.value} by {each.by}" for each in found]
+    answer("slips", {"slips": [each.model_dump(mode="json") for each in found]}, lines, json_=json_)
+
+
+@job(
+    examples=(
+        "waste-bpm message take-in letters.zip",
+        "waste-bpm message take-in letters.zip --slips slips.zip",
+        "waste-bpm message take-in letters.zip --db node.db --json",
+    )
+)
+@click.argument("file", type=_existing)
+@click.option("--slips", "back", type=_new, help="Where to write the slips for the way back.")
+@private_key
+@database
+@as_json
+@click.pass_context
+def take_in(ctx: click.Context, file: Path, back: Path | None, key_file: Path | None, db: str, json_: bool) -> None:
+    """Take in the letters that somebody carried here in a file; each seal is verified first.
+
+    The file may be given again. Exit code 9 means that some were not taken in.
+    """
+    with opened(db, write=True) as node:
+        found, answers = bundle.taken_in(signing(node, key_place(db, key_file)), file.read_bytes())
+    if back is not None:
+        back.write_bytes(answers)
+        say(f"Slips for the way back: {back}")
+    wrong = [each for each in found if isinstance(each, WasteBpmError)]
+    lines = [str(each) if isinstance(each, WasteBpmError) else f"{each.message}: {each.result.value}" for each in found]
+    content = {
+        "slips": [each.model_dump(mode="json") for each in found if not isinstance(each, WasteBpmError)],
+        "findings": [finding.as_json() for each in wrong for finding in each.findings],
+    }
+    answer("taken-in", content, lines, json_=json_)
+    ctx.exit(9 if wrong else 0)
