@@ -10,6 +10,7 @@ from tests.federation.seals import Real
 from tests.federation.two import CASE, Two, state_of, turned_away
 from waste_bpm.api.app import create_app
 from waste_bpm.casework import peers
+from waste_bpm.casework.invariants import check
 from waste_bpm.casework.outbox import waiting
 from waste_bpm.casework.posting import close, journeys, retry
 from waste_bpm.casework.signing import keep_keys
@@ -169,6 +170,7 @@ class TestGivingUp:
         assert wired.round().delivered == 2
         (row,) = [each for each in journeys(wired.ke, last.message) if each["node"] == "kr"]
         assert (row["state"], row["reason"]) == ("closed", "handed over on paper")
+        assert check(wired.ke) == []
 
     def test_what_arrived_is_not_closed(self, wired):
         wired.story()

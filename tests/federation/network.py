@@ -37,9 +37,12 @@ class Network:
         """How one site asks another at once: it may not get through, or the answer may not come back."""
 
         def carried(receiver, sent):
-            if not self._open(origin, receiver) or self.happens("lost", self.loss):
+            if not self._open(origin, receiver):
                 raise Unavailable(AWAY)
             self._kept(receiver, sent)
+            if self.happens("lost", self.loss):
+                self._changed_on_its_way(receiver, sent)
+                raise Unavailable(AWAY)
             if self.happens("late", self.late):
                 self.later(receiver, sent, origin)
                 raise Unavailable(AWAY)
@@ -51,6 +54,13 @@ class Network:
             return slip.written, self.sites[receiver].seals.sign(receiver, slip.written)
 
         return carried
+
+    def _changed_on_its_way(self, receiver, sent):
+        """Who keeps a message back may bring another in its place."""
+        if self.happens("replaced", self.meddles):
+            data = sent.data.replace(b"<IssuedAt>20", b"<IssuedAt>19", 1)
+            with suppress(WasteBpmError):
+                self.arrives(receiver, replace(sent, data=data))
 
     def _open(self, origin, receiver):
         site = self.sites.get(receiver)

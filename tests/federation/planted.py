@@ -17,7 +17,7 @@ from tests.federation.play import play
 from tests.federation.sites import Site
 from waste_bpm.casework import arrivals, lines, outbox, posting, reception
 from waste_bpm.casework.lines import End
-from waste_bpm.casework.store import OUTBOX, Store
+from waste_bpm.casework.store import OUTBOX
 from waste_bpm.casework.traffic import LINE, PARCEL
 from waste_bpm.errors import Conflict, InputInvalid, NotPermitted, Unavailable
 from waste_bpm.utility_blocks import parcel as parcels
@@ -395,17 +395,6 @@ def _inbox_forgotten():
 
     real = Site._opened
     return [patch.object(Site, "_opened", register)]
-
-
-def _commit_not_waited_for():
-    """A transaction whose writer failed is committed as far as it came."""
-
-    def undo(self):
-        if self._written:
-            self.memory.clear()
-        self.database.run("COMMIT")
-
-    return [patch.object(Store, "_undo", undo)]
 
 
 def _conflict_counts():

@@ -77,7 +77,7 @@ def _same(line: dict[str, Any]) -> str:
 
 @_of_node("I-42")
 def letters_are_accounted_for(node: Node) -> Iterator[Problem]:
-    """I-42: each letter for another node is one that was written here, and waits, was received, or was refused."""
+    """I-42: each letter for another node is written here, and waits, was received, refused or given up."""
     for row in node.store.rows(_SENT):
         where = f"the letter {row.message} to {row.node}"
         if row.home is None:

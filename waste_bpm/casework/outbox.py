@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, select, update
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
@@ -31,7 +31,7 @@ class Waiting:
     attempts: int = 0
 
 
-STATES = ("waiting", "delivered", "refused")
+STATES = ("waiting", "delivered", "refused", "closed")
 """How a letter for another node stands."""
 LEASE = timedelta(minutes=5)
 """How long a process has for the letters that it took; one that died gives them back so."""
@@ -157,8 +157,9 @@ def _letter(row: Any) -> Waiting:
 
 
 def _of(letters: Sequence[Waiting]) -> Any:
-    keys = [(letter.message, letter.node) for letter in letters]
-    return update(OUTBOX).where(_WAITS, tuple_(OUTBOX.c.message, OUTBOX.c.node).in_(keys))
+    """Letters of one receiver, found by their key: pairs in a list would be looked for from the first row on."""
+    named = OUTBOX.c.message.in_([letter.message for letter in letters])
+    return update(OUTBOX).where(_WAITS, named, OUTBOX.c.node == letters[0].node)
 
 
 def _mark(node: Node, letter: Waiting) -> None:

@@ -254,7 +254,10 @@ _OUTBOX = LazyJobs(
         "waste-bpm outbox list --db demo-output/demo.db",
     ),
     table={
-        "list": (f"{_AT}.node:outbox", "List the letters that have no receipt yet."),
+        "list": (
+            f"{_AT}.node:outbox",
+            "List the letters that have no receipt yet, and those that their receivers rejected for good.",
+        ),
         "show": (f"{_AT}.outbox:show", "Show what became of a letter at each node that it goes to."),
         "retry": (
             f"{_AT}.outbox:retry",
