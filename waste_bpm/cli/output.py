@@ -10,13 +10,13 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from textwrap import TextWrapper
 from typing import Any
 
 import click
 
 from waste_bpm.errors import WasteBpmError
-from waste_bpm.utility_blocks.wording import ENGLISH, phrase
 from waste_bpm.vocabulary import Finding
 
 WIDTH = 100
@@ -54,7 +54,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def aloud(finding: Finding, indent: str = "", language: str = ENGLISH) -> Iterator[str]:
+def aloud(finding: Finding, indent: str = "", language: str | None = None) -> Iterator[str]:
     """A finding as a person reads it: what, where, why, cure."""
     block = spoken(f"block {finding.block}", language) if finding.block else None
     line = spoken(f"line {finding.line}", language) if finding.line else None
@@ -68,9 +68,12 @@ def aloud(finding: Finding, indent: str = "", language: str = ENGLISH) -> Iterat
             yield wrapped(said, f"{indent}  {name:<{width}}", " " * (len(indent) + 2 + width))
 
 
-def spoken(said: str, language: str) -> str:
-    """Words of the command line in the reader's language."""
-    return said if language == ENGLISH else phrase(said, language) or said
+def spoken(said: str, language: str | None) -> str:
+    """Words of the command line in the reader's language; loaded when one is asked for, so that help is fast."""
+    if language is None:
+        return said
+    words = import_module("waste_bpm.utility_blocks.wording")
+    return said if language == words.ENGLISH else words.phrase(said, language) or said
 
 
 def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
