@@ -376,16 +376,6 @@ def _order_reversed():
     return [patch.object(posting, "taken", taken), *_gap_ignored()]
 
 
-def _sorted_by_the_clock():
-    """Letters go in the order of a clock that may go back."""
-
-    def row(direction, node, parcel, at):
-        return real(direction, node, parcel, parcel.issued_at)
-
-    real = lines.row
-    return [patch.object(lines, "row", row)]
-
-
 def _inbox_forgotten():
     """Which parcels came is forgotten after each start."""
 

@@ -87,15 +87,16 @@ class Site:
 
     def __init__(self, name, case, parties, waivers, clock, seals):
         self.name, self.case, self.true_clock, self.seals = name, case, clock, seals
-        self.skew = timedelta(0)
+        self.skew, self.latest = timedelta(0), clock()
         self.up = True
         self.store = fresh()
         register(self.store, name, parties, waivers)
         self.node = self._opened()
 
     def clock(self):
-        """What time this site believes it is."""
-        return self.true_clock() + self.skew
+        """What time this site believes it is: too early or too late, but never earlier than it believed before."""
+        self.latest = max(self.latest, self.true_clock() + self.skew)
+        return self.latest
 
     def _opened(self) -> Node:
         node = open_node(self.store, self.clock, named(self.case))
