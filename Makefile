@@ -34,11 +34,14 @@ bench: install-dev
 docs: generate
 
 campaigns: install-dev
-	$(BIN)/python -m tests.campaigns.validators --count 50000
-	$(BIN)/python -m tests.campaigns.processes --steps 200000
-	$(BIN)/python -m tests.crashes --engine sqlite --kills 2000
-	$(BIN)/python -m tests.crashes --engine postgresql --kills 2000
-	WASTE_BPM_EXAMPLES=5000 $(BIN)/python -m pytest -n 2 tests/documents tests/utility_blocks tests/processes tests/simulation
+	$(BIN)/python -m tests.campaigns.validators --count 50000 --workers 2
+	$(BIN)/python -m tests.campaigns.mutations --count 20000 --workers 2
+	$(BIN)/python -m tests.campaigns.processes --steps 200000 --workers 2
+	$(BIN)/python -m tests.campaigns.federation --seeds 10000 --workers 2
+	$(BIN)/python -m tests.campaigns.planted
+	$(BIN)/python -m tests.crashes --engine sqlite --kills 1000
+	$(BIN)/python -m tests.crashes --engine postgresql --kills 1000
+	WASTE_BPM_EXAMPLES=5000 $(BIN)/python -m pytest -n 2 tests/documents tests/utility_blocks tests/processes tests/simulation tests/walks
 
 wheel: install-dev
 	$(BIN)/python -m build --wheel --no-isolation
