@@ -39,8 +39,12 @@ campaigns: install-dev
 	$(BIN)/python -m tests.campaigns.processes --steps 200000 --workers 2
 	$(BIN)/python -m tests.campaigns.federation --seeds 10000 --workers 2
 	$(BIN)/python -m tests.campaigns.planted
-	$(BIN)/python -m tests.crashes --engine sqlite --kills 1000
-	$(BIN)/python -m tests.crashes --engine postgresql --kills 1000
+	$(BIN)/python -m tests.crashes --engine sqlite --kills 1000 --lanes 2
+	$(BIN)/python -m tests.crashes --engine postgresql --kills 1000 --lanes 2
+	$(BIN)/python -m tests.servers --stops 50
+	$(BIN)/python -m tests.storage --images 10000
+	$(BIN)/python -m tests.races --engine sqlite --times 500
+	$(BIN)/python -m tests.races --engine postgresql --times 500
 	WASTE_BPM_EXAMPLES=5000 $(BIN)/python -m pytest -n 2 tests/documents tests/utility_blocks tests/processes tests/simulation tests/walks
 
 wheel: install-dev
