@@ -111,6 +111,18 @@ def test_more_loads_than_the_guarantee_permits_are_named():
     assert broken(changed(desk.told, "GuaranteeApproved", active_loads=1)) == {"I-14"}
 
 
+def test_a_guarantee_that_was_released_permits_and_limits_nothing_more():
+    """Given a guarantee for one load that is released before any left, when two are announced, then none limits them."""
+    desk = Desk("BASEL", quantity="100")
+    desk.guaranteed(loads=1)
+    desk.take("guarantee/1", "release", {"released_on": desk.now.date().isoformat()})
+    desk.announce(1)
+    desk.announce(2)
+    assert broken(desk.told) == set()
+    kept = [event for event in desk.told if event.type != "GuaranteeReleased"]
+    assert broken(kept) >= {"I-14"}
+
+
 def test_what_came_back_counts_no_more_against_the_consent(told):
     known = replace(
         told[0], stream="notification", type="NotificationDrafted", facts={"slots": (), "intended_quantity": t(20)}

@@ -4,7 +4,8 @@ Sources: Basel Art. 6(6)-(8), Annex V B items 5 and 11. Every balance is exact, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from waste_bpm.casework.dossier import Dossier, Problem, invariant
@@ -87,18 +88,30 @@ def serials_are_unique(case: Dossier) -> Iterator[Problem]:
 
 def _loads_within_guarantee(case: Dossier) -> Iterator[Problem]:
     """At each announcement decided here, no more loads of that day were active than its guarantee permits."""
-    days: dict[str, object] = {}
-    permitted: int | None = None
+    days: dict[str, date] = {}
+    approved: dict[str, Event] = {}
     for event in case.events:
         if event.type == "GuaranteeApproved":
-            permitted = event.facts.get("active_loads")
+            approved[event.key] = event
+        elif event.type in ("GuaranteeSuperseded", "GuaranteeFreed", "GuaranteeReleased"):
+            approved.pop(event.key, None)
         elif event.type in ("MovementCancelled", "LoadRejected", "TreatmentCertified", "TreatmentChainCertified"):
             days.pop(event.key, None)
         elif event.type in (*_ANNOUNCED, "MovementAmended"):
             day = days[event.key] = event.facts["shipment_date"]
-            active = sum(each == day for each in days.values())
+            active, permitted = sum(each == day for each in days.values()), _permitted(approved, day)
             if event.home and permitted is not None and active > permitted and event.type != "MovementCaptured":
                 yield event.stream, f"{active} loads are active on {day}, the guarantee permits {permitted}"
+
+
+def _permitted(approved: Mapping[str, Event], day: date) -> int | None:
+    """The loads that the guarantee permits which was approved last of those that cover a day; None without any."""
+    covering = [
+        event.facts.get("active_loads")
+        for event in approved.values()
+        if event.facts["valid_from"] <= day <= (event.facts.get("valid_until") or day)
+    ]
+    return covering[-1] if covering else None
 
 
 @invariant("I-15", "Basel Art. 6(9), 8")
