@@ -35,7 +35,8 @@ def breaches_are_recorded_once(case: Dossier) -> Iterator[Problem]:
         if name in seen:
             yield event.stream, f"the breach of {breach.rule} from {breach.start} is recorded twice"
         seen.add(name)
-        if civil_day(event.occurred_at, started[-1].zone if started else None) <= breach.due:
+        of_it = [clock for clock in started if clock.due == breach.due] or started
+        if civil_day(event.occurred_at, of_it[-1].zone if of_it else None) <= breach.due:
             yield event.stream, f"the breach of {breach.rule} is recorded before {breach.due} has passed"
         if event.home and not started:
             yield event.stream, f"{breach.rule} is breached, and no event of this stream started it"
