@@ -331,9 +331,10 @@ def _told_until_full(file: Path, writes: int, code: int) -> set[str]:
     child = os.fork()
     if child == 0:
         try:
-            Recorder(fail_at=writes, code=code)
+            full = Recorder(fail_at=writes, code=code)
             for said in _told(Store(f"sqlite:///{file}")):
                 os.write(writing, said + b"\n")
+            os.write(writing, f"the disk took all of {full.writes} writes\n".encode())
         finally:
             os._exit(0)
     os.close(writing)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -291,6 +291,22 @@ def test_a_breach_recorded_twice_too_early_or_of_no_clock_is_named(case):
     assert "I-21" not in ids(replace(case, events=[*case.events, once]))
     for wrong in ([once, twice], [early], [strange]):
         assert "I-21" in ids(replace(case, events=[*case.events, *wrong]))
+
+
+def test_a_breach_is_judged_by_the_days_of_its_own_clock_also_after_another_period_was_agreed(case):
+    """Given a breach in the first hours of a day in Nairobi, when a later period counts in UTC, then it was in time."""
+    started = next(each for each in case.events if each.clocks and each.process == "answer")
+    clock = replace(started.clocks[0], zone="Africa/Nairobi")
+    local = replace(started, clocks=(clock,))
+    breach = Breach(rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
+    night = datetime.combine(clock.due, time(21, 30), UTC)
+    once = replace(
+        started, version=8, type="DeadlineBreached", facts={"breached": breach}, clocks=(), stopped=(), occurred_at=night
+    )
+    later = replace(clock, due=clock.due + timedelta(days=90), zone=None)
+    agreed = replace(started, version=9, clocks=(later,), facts={}, occurred_at=night)
+    events = [local if each is started else each for each in case.events]
+    assert "I-21" not in ids(replace(case, events=[*events, once, agreed]))
 
 
 def test_time_that_goes_back_or_runs_ahead_is_named(case):
