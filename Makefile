@@ -38,6 +38,7 @@ campaigns: install-dev
 	$(BIN)/python -m tests.campaigns.mutations --count 20000 --workers 2
 	$(BIN)/python -m tests.campaigns.processes --steps 200000 --workers 2
 	$(BIN)/python -m tests.campaigns.federation --seeds 10000 --workers 2
+	$(BIN)/python -m tests.campaigns.federation --planted
 	$(BIN)/python -m tests.campaigns.planted
 	$(BIN)/python -m tests.crashes --engine sqlite --kills 1000 --lanes 2
 	$(BIN)/python -m tests.crashes --engine postgresql --kills 1000 --lanes 2

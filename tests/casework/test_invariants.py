@@ -301,7 +301,13 @@ def test_a_breach_is_judged_by_the_days_of_its_own_clock_also_after_another_peri
     breach = Breach(rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
     night = datetime.combine(clock.due, time(21, 30), UTC)
     once = replace(
-        started, version=8, type="DeadlineBreached", facts={"breached": breach}, clocks=(), stopped=(), occurred_at=night
+        started,
+        version=8,
+        type="DeadlineBreached",
+        facts={"breached": breach},
+        clocks=(),
+        stopped=(),
+        occurred_at=night,
     )
     later = replace(clock, due=clock.due + timedelta(days=90), zone=None)
     agreed = replace(started, version=9, clocks=(later,), facts={}, occurred_at=night)

@@ -263,6 +263,7 @@ class TestSeals:
         assert {row.state for row in two.ke.store.rows(select(OUTBOX.c.state))} == {"waiting"}
 
 
+@pytest.mark.spoils
 def test_letters_go_in_the_order_of_their_numbers_though_the_clock_of_their_node_went_back(two):
     two.file.at("2026-06-10").transmitted()
     two.file.at("2026-06-01").act("KE-CA", "answer/KE", "consent")

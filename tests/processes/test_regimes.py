@@ -86,6 +86,7 @@ class TestEU:
         assert file.state("answer/BE") == "invalid"
         assert file.breaches() == []
 
+    @pytest.mark.spoils
     def test_each_round_has_its_own_term(self):
         file = CaseFile("EU", EU).transmitted()
         for day in (1, 10):

@@ -104,6 +104,7 @@ def test_a_movement_that_failed_and_a_load_that_was_illegal_are_told_too(made):
     assert told[Unintended.ILLEGAL_TRAFFIC].outcomes == (Outcome.OPEN,)
 
 
+@pytest.mark.spoils
 def test_what_was_erased_is_left_blank_and_what_the_log_keeps_is_still_reported(made):
     node = node_of(made)
     before = data(node)

@@ -65,5 +65,5 @@ def log_as_json(level: int = logging.INFO) -> None:
     handler = ToStandardError()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("uvicorn", "uvicorn.error", "asyncio"):
+    for noisy in ("uvicorn", "uvicorn.error", "asyncio", "httpx", "transitions"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -62,6 +62,7 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool, 
         for line in _said(base, tokens, db, host):
             say(line)
         signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGINT, _interrupted)
         with Worker(node, deliver=deliveries(node, outbox)) as worker:
             app = create_app(node, (worker.check, *disks(node, reserve)))
             config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_PATIENCE)
@@ -71,6 +72,11 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool, 
 def _end(*_: object) -> NoReturn:
     """End in order when asked to: requests and the round of work that began are finished, then the store is closed."""
     raise SystemExit(0)
+
+
+def _interrupted(*_: object) -> NoReturn:
+    """End in the same order on Ctrl-C, and say so: a loop that handles it by itself may forget that it was asked."""
+    raise KeyboardInterrupt
 
 
 def _listening(host: str, port: int) -> socket.socket:
