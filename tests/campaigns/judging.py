@@ -31,7 +31,7 @@ def judged(data: bytes, counts: Counter[str]) -> str | None:
     counts["documents"] += 1
     try:
         return _judged(data, counts)
-    except Exception:
+    except Exception:  # whatever it is: a judge that crashes is itself the fault
         counts["crashed"] += 1
         return f"crashed: {traceback.format_exc().strip().splitlines()[-1]}"
 

@@ -164,7 +164,7 @@ def _forged_line(node: Node) -> None:
     first, second = node.store.rows(
         EVENT.select().where(EVENT.c.stream == "notification").order_by(EVENT.c.version).limit(2)
     )
-    body = second.body.replace(b"KE-RVB", b"KE-XXX")
+    body = second.body.replace(b"KE-RVB", b"KE-OTH")
     hash_ = log.chained(first.hash, body, second.recorded_at)
     node.store.run(EVENT.update().where(EVENT.c.position == second.position).values(body=body, hash=hash_))
 

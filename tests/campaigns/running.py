@@ -65,7 +65,7 @@ def _run(part: Callable[[int], Done], numbers: range | list[int], workers: int) 
 def _safely(part: Part, seed: int, number: int) -> Done:
     try:
         return part(seed, number)
-    except Exception:
+    except Exception:  # whatever it is: it counts as a fault, and the other parts go on
         said = traceback.format_exc().strip().splitlines()
         fault = {"fault": f"the part failed: {said[-1]}", "where": "\n".join(said[-6:-1])}
         return Done(number=number, counts=Counter(), faults=[fault])

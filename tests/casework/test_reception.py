@@ -162,7 +162,7 @@ class TestRefusals:
         sents = two.story()
         two.carried(sents[:1])
         before = state_of(two.kr)[0]
-        wrong = resealed(two, sents[1], data=sents[1].data.replace(b"<TypeCode>TMW", b"<TypeCode>XXX", 1))
+        wrong = resealed(two, sents[1], data=sents[1].data.replace(b"<TypeCode>TMW", b"<TypeCode>ABC", 1))
         slip = take_in(two.kr, wrong)
         assert slip.result is Result.REFUSED
         assert slip.rules

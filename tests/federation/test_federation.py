@@ -9,7 +9,7 @@ from tests.federation.play import Federation, play
 from tests.federation.story import CASE
 from waste_bpm.casework.views import events
 
-SEEDS = int(os.environ.get("WASTE_BPM_FEDERATION_SEEDS", "60"))
+SEEDS = int(os.environ.get("WASTE_BPM_FEDERATION_SEEDS", "200"))
 """How many stories are told in a run of the tests; `python -m tests.campaigns.federation` tells thousands."""
 _TOGETHER = 10
 
