@@ -1,53 +1,57 @@
 """Stories through the command line: the double click (S2), what is resent (S3), the last tonnes (S4), the clock (S7), a find."""
 
 import json
-import subprocess
-import sys
+import multiprocessing
+import warnings
+from contextlib import closing
 
 import pytest
 
 from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, run, run_json
 from tests.processes.command_desk import CASE, CommandDesk, spoken
 from tests.processes.command_file import CommandFile
+from waste_bpm.casework.store import Store
 
 FOUND = "7d1b7a52-3f0b-5d1c-9a57-4c1d2b8e6a10"
-AT = """
-import sys
-from datetime import datetime
-from waste_bpm.cli import clock, main
-now = datetime.fromisoformat(sys.argv.pop(1))
-clock.now = lambda: now
-main()
-"""
-"""The command line in a process of its own, at a moment."""
 
 
 def at_once(desk, *asked):
     """Several offices press the key at the same time, each in a process of its own: exit codes and answers."""
-    started = []
-    for stream, step, party, data, *more in asked:
-        words = ("case", "act", CASE, step, "--on", stream, "--as", party, "--data", "-", "--db", desk.db, *more)
-        command = [sys.executable, "-c", AT, desk.now.isoformat(), *map(str, words), "--json"]
-        pipe = subprocess.PIPE
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-        started.append((process, json.dumps(data)))
-    said = [process.communicate(data, timeout=60)[0] for process, data in started]
-    return [(process.returncode, json.loads(each)) for (process, _), each in zip(started, said, strict=True)]
+    with warnings.catch_warnings():
+        # newer Pythons warn of a fork beside threads; these processes use none of them
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with multiprocessing.get_context("fork").Pool(len(asked)) as offices:
+            return offices.starmap(_pressed, [(desk, *each) for each in asked], chunksize=1)
+
+
+def _pressed(desk, stream, step, party, data, key=None):
+    return desk.act(stream, step, data, party, key=key)
 
 
 class TestDoubleClick:
     """S2."""
 
-    def test_a_request_that_is_repeated_at_once_with_its_key_is_taken_once(self):
+    def test_a_departure_that_is_signed_twenty_times_at_once_with_its_key_is_signed_once(self):
         desk = CommandDesk("BASEL", quantity="200", shipments=10)
-        asked = ("movement/1", "announce", "GB-NTF", desk.movement(1, "20"), "--key", "one")
-        answers = at_once(desk, *[asked] * 4)
-        assert [code for code, _ in answers] == [0] * 4
-        assert sorted(said["replayed"] for _, said in answers) == [False, True, True, True]
+        desk.announce(1, "20")
+        asked = ("movement/1", "depart", "SG-SEACO", desk.departure(), "one")
+        answers = at_once(desk, *[asked] * 20)
+        assert [code for code, _ in answers] == [0] * 20
+        assert sorted(said["replayed"] for _, said in answers) == [False] + [True] * 19
+        assert len(desk.case.streams["movement/1"].signed) == 2, (
+            "the notifier for the shipment, the carrier for the load"
+        )
         assert all(said["events"] == answers[0][1]["events"] for _, said in answers)
         _, ledger = desk.run("case", "show", CASE)
         assert ledger["ledger"]["shipments_used"] == 1
         assert ledger["ledger"]["left"]["amount"] == "180"
+
+    def test_who_waits_longer_than_a_turn_hears_that_another_process_writes(self, monkeypatch):
+        desk = CommandDesk("BASEL")
+        monkeypatch.setattr("waste_bpm.cli.case_act.TURN", 0.02)
+        with closing(Store(f"sqlite:///{desk.db}")):
+            code, said = desk.act("movement/1", "announce", desk.movement(1, "20"))
+        assert (code, [each["rule_id"] for each in said["findings"]]) == (8, ["store-in-use"])
 
     def test_another_body_under_the_same_key_is_a_conflict(self):
         desk = CommandDesk("BASEL", quantity="200", shipments=10)
@@ -80,6 +84,19 @@ class TestLastTonnes:
         assert used.refused("movement/10", "announce", used.movement(10, "8")) == {"consent-balance"}
         used.take("movement/9", "cancel", {"reason": [{"text": "no lorry"}]})
         assert used.refused("movement/10", "announce", used.movement(10, "8")) == set()
+
+    def test_the_ten_movements_are_counted(self, used):
+        used.announce(9, "1")
+        used.announce(10, "1")
+        assert used.refused("movement/11", "announce", used.movement(11, "0.1")) >= {"shipments-left"}
+
+    def test_the_weight_on_arrival_counts_where_it_is_more(self, used):
+        used.depart(1)
+        used.pass_border(1)
+        used.receive(1, "25.5")
+        assert str(used.book.left) == "8.5 t"
+        over = used.verdict("movement/9", "announce", used.movement(9, "8.500001"))["consent-balance"]
+        assert "8.5 t are left" in over.message
 
 
 class TestResent:

@@ -14,7 +14,7 @@ from waste_bpm.casework.line import Outcome, Request
 from waste_bpm.casework.line import act as take
 from waste_bpm.casework.node import Node
 from waste_bpm.cli.command import as_json, as_party, database, job, on_stream
-from waste_bpm.cli.opening import opened
+from waste_bpm.cli.opening import TURN, opened
 from waste_bpm.cli.output import answer, columns, put_findings, say, wrapped
 from waste_bpm.documents.check import parse_json
 from waste_bpm.documents.model import FieldSpec, present_at
@@ -48,7 +48,7 @@ def act(id_: str, begin: bool, data: BinaryIO | None, db: str, json_: bool, **as
     A find of waste that nobody notified has no case yet: it begins one with --begin.
     """
     said = None if data is None else parse_json(data.read())
-    with opened(db, write=True) as node:
+    with opened(db, write=True, turn=TURN) as node:
         case_id = _identity(id_) if begin else node.find(id_)
         pass_time(node)
         outcome = take(node, Request(case_id=case_id, data=said, **asked))

@@ -9,7 +9,7 @@ from waste_bpm.casework.bulk import Row, together
 from waste_bpm.casework.line import Request
 from waste_bpm.cli.case_act import pass_time, taken
 from waste_bpm.cli.command import as_json, database, job
-from waste_bpm.cli.opening import opened
+from waste_bpm.cli.opening import TURN, opened
 from waste_bpm.cli.output import aloud, answer, plural, wrapped
 from waste_bpm.documents.check import parse_json
 from waste_bpm.errors import InputInvalid
@@ -41,7 +41,7 @@ def bulk(ctx: click.Context, id_: str, file: BinaryIO, dry_run: bool, db: str, j
     of the first refusal when all were.
     """
     said = _rows(parse_json(file.read()))
-    with opened(db, write=True) as node:
+    with opened(db, write=True, turn=TURN) as node:
         case_id = node.find(id_)
         pass_time(node)
         rows = together(node, [_request(case_id, each) for each in said], dry_run=dry_run)

@@ -1,5 +1,6 @@
 """Opening the node that a database holds, with the real clock and real identities."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,28 +11,45 @@ from waste_bpm.casework.registers import open_node
 from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import DATABASE
-from waste_bpm.errors import InputInvalid, NotFound
+from waste_bpm.errors import InputInvalid, NotFound, Unavailable
 from waste_bpm.vocabulary import Finding
 
 SQLITE = "sqlite:///"
 SERVER = "postgresql://"
 _MAGIC = b"SQLite format 3\x00"
+TURN = 5.0
+"""Seconds for which an act waits until the act of another process is recorded."""
+_LOOK = 0.01
 
 
 @contextmanager
-def opened_store(db: str, *, write: bool = False, create: bool = False) -> Iterator[Store]:
-    """The store at a path or URL, for reading unless told otherwise; raises NotFound when it is not there."""
-    store = Store(db if db.startswith(SERVER) else _on_file(db, create=create), read_only=not write)
+def opened_store(db: str, *, write: bool = False, create: bool = False, turn: float = 0) -> Iterator[Store]:
+    """The store at a path or URL, for reading unless told otherwise; raises NotFound when it is not there.
+
+    For `turn` seconds it waits for another process that writes to it.
+    """
+    store = _in_turn(db if db.startswith(SERVER) else _on_file(db, create=create), write=write, turn=turn)
     try:
         yield store
     finally:
         store.close()
 
 
+def _in_turn(url: str, *, write: bool, turn: float) -> Store:
+    until = time.monotonic() + turn
+    while True:
+        try:
+            return Store(url, read_only=not write)
+        except Unavailable as error:
+            if error.findings[0].rule_id != "store-in-use" or time.monotonic() >= until:
+                raise
+            time.sleep(_LOOK)
+
+
 @contextmanager
-def opened(db: str, *, write: bool = False) -> Iterator[Node]:
+def opened(db: str, *, write: bool = False, turn: float = 0) -> Iterator[Node]:
     """The node that a database holds; raises NotFound when there is no database, or no node in it."""
-    with opened_store(db, write=write) as store:
+    with opened_store(db, write=write, turn=turn) as store:
         yield open_node(store, clock.now, clock.identity)
 
 
