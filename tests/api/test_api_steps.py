@@ -1,6 +1,6 @@
 """Taking steps over HTTP: who may, what is asked for, what is answered when it is refused or repeated."""
 
-from tests.api.conftest import BEGIN, CASE, EARLY, STORY, fresh_ids
+from tests.api.conftest import BEGIN, CASE, CONSIGNMENT, EARLY, STORY, fresh_ids
 
 
 def data_of(say: str) -> dict:
@@ -234,6 +234,27 @@ class TestSealedFields:
         assert (refused.status_code, finding["rule_id"], finding["pointer"]) == (409, "field-sealed", "/waste/basel")
         assert (unchanged.status_code, unchanged.json()["events"], here.events) == (200, [], before)
         assert unchanged.headers["etag"] == here.get(place, "KR-DBR").headers["etag"]
+
+    def test_the_notifier_corrects_its_telephone_and_the_second_carrier_its_own_leg(self, door):
+        # given a shipment that goes with one carrier after the other
+        here = door("A departure before the announced day is refused.")
+        place = f"/movements/{CASE}.1"
+        here.step(f"{place}/steps/amend", "KE-RVB", json={"carriers": ["KE-ROADCO", "SG-SEACO"]})
+        # when the notifier corrects how it is reached before the next signature, and the load leaves
+        phone = here.step(f"{place}/steps/correct", "KE-RVB", json={"notifier": {"phone": "+254 20 9999999"}})
+        left = data_of("Shipment 1 departs") | {"carrier": "KE-ROADCO"}
+        here.world.now = next(entry.at for entry in STORY.steps if entry.say.startswith("Shipment 1 departs"))
+        assert here.step(f"{place}/steps/depart", "KE-ROADCO", json=left).status_code == 200
+        # then both corrections are taken, each as one event
+        leg = CONSIGNMENT.notification["carriers"][1]
+        own = here.step(
+            f"{place}/steps/correct",
+            "SG-SEACO",
+            json={"carriers": ["KE-ROADCO", {**leg, "means_of_transport": ["R"]}]},
+        )
+        for each, by in ((phone, "KE-RVB"), (own, "SG-SEACO")):
+            (event,) = each.json()["events"]
+            assert (each.status_code, event["type"], event["by"]) == (200, "MovementCorrected", by)
 
     def test_the_fields_of_a_shipment_say_who_sealed_them_and_what_the_caller_may_change(self, door):
         here = door("A departure before the announced day is refused.")

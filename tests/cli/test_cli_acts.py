@@ -7,7 +7,7 @@ import pytest
 from tests.processes.command_desk import CASE, CommandDesk, spoken
 from tests.processes.command_file import CommandFile
 from tests.processes.desk import words
-from tests.processes.test_return_case import answer, come_back, finished, request, set_out
+from tests.processes.test_return_case import PART, answer, come_back, finished, request, set_out
 
 BEFORE = "2026-05-04"
 """A9: the day before the shipment."""
@@ -112,12 +112,36 @@ class TestBulk:
         assert desk.refused("movement/1", "announce", said) == set(refused)
 
     @pytest.mark.parametrize(
-        ("amount", "warned"),
-        [("10", []), ("9.9999", ["receipt-tolerance"]), ("30", []), ("30.0001", ["receipt-tolerance"])],
+        ("amount", "unit", "warned"),
+        [
+            ("10", "TNE", []),
+            ("9.9999", "TNE", ["receipt-tolerance"]),
+            ("30", "TNE", []),
+            ("30.0001", "TNE", ["receipt-tolerance"]),
+            ("20000", "KGM", []),
+        ],
     )
-    def test_the_tolerance_of_a_receipt_is_reported_for_a_row(self, arrived, amount, warned):
-        _, rows = in_bulk(arrived, ("receipt/1", "receive", "KR-FAC", arrived.receipt(amount)))
+    def test_the_tolerance_of_a_receipt_is_reported_for_a_row(self, arrived, amount, unit, warned):
+        _, rows = in_bulk(arrived, ("receipt/1", "receive", "KR-FAC", arrived.receipt(amount, unit)))
         assert (rows[0]["exit_code"], rules(rows[0])) == (0, warned)
+
+    @pytest.mark.parametrize(
+        ("received_on", "completed_on", "refused"),
+        [
+            ("2026-05-05", "2026-05-05", ([], [])),
+            ("2026-05-07", "2026-05-07", (["receipt-date"], ["was-accepted", "completion-date"])),
+            ("2026-05-06", "2026-05-05", ([], ["was-accepted"])),
+            ("2026-05-05", "2026-05-07", ([], ["completion-date"])),
+        ],
+    )
+    def test_the_days_of_receipt_and_recovery_are_judged_as_alone(self, arrived, received_on, completed_on, refused):
+        """A9: the load is at the gate since 5 May; the file is sent on 6 May."""
+        arrived.on("2026-05-06")
+        receipt = ("receipt/1", "receive", "KR-FAC", arrived.receipt("20", received_on=received_on))
+        _, rows = in_bulk(
+            arrived, receipt, ("disposal/1", "certify", "KR-FAC", arrived.certificate("20", completed_on))
+        )
+        assert tuple(rules(row) for row in rows) == refused
 
     def test_what_is_no_list_of_acts_is_refused_row_by_row(self):
         desk = CommandDesk("BASEL")
@@ -166,6 +190,16 @@ class TestClock:
         assert self.decision(file, "2026-06-29")["due"] == "2026-07-08"
 
 
+@pytest.mark.parametrize(("told_on", "late"), [("2026-05-08", []), ("2026-05-09", ["receipt-notice-late"])])
+def test_the_authority_of_export_hears_of_a_rejection_and_whether_it_was_told_in_time(arrived, told_on, late):
+    """S10, with three days to confirm: what is late is told all the same, and that it is late."""
+    said = arrived.rejection("14", "6") | {"received_on": "2026-05-05"}
+    code, answered = arrived.on(told_on).act("receipt/1", "receive_in_part", said)
+    assert (code, rules(answered)) == (0, late)
+    assert "GB-CA" in answered["letter"]["to"]
+    assert answered["events"][0]["flags"] == late
+
+
 class TestRejectedAtTheGate:
     """S10, from the gate to the closed file, as the command line tells it."""
 
@@ -209,6 +243,28 @@ class TestRejectedAtTheGate:
         assert desk.act("notification", "close")[0] == 0
         assert self.shown(desk)["standing"]["phase"] == "closed"
         assert desk.run("check")[0] == 0
+
+    def test_a_part_that_is_illegal_traffic_has_thirty_days_beside_the_ninety_of_the_rest(self, desk):
+        """Art. 8 for 4 t of lawful waste that failed, Art. 9(2) for 2 t that nobody notified."""
+        # given 6 t rejected, of which 2 t are found to be clinical waste
+        desk.receive_in_part(1, "14", "6")
+        desk.take("return_case/1/2", "split", PART)
+        desk.take("return_case/1", "inform", request("4"))
+        # when these are dealt with as illegal traffic of the side of the exporter, told on 5 March
+        referred = {"referred_on": "2026-03-02", "procedure": "Art. 9(1)(d)", "reason": words("clinical waste")}
+        desk.take("return_case/1/2", "refer", referred)
+        found = {"found_at": desk.now.isoformat(), "place": "Bay 3", "quantity": PART["quantity"]}
+        desk.take("illegal_case/KR/1", "suspect", {**found, "description": words("clinical waste")}, by="KR-PORT")
+        confirmed = {"decided_on": "2026-03-02", "grounds": ["material_nonconformity"], "evidence": words("opened")}
+        desk.take("illegal_case/KR/1", "confirm", confirmed, by="KR-CA")
+        said = {"remedy": words("take it back"), "reason": words("packed by the exporter")}
+        assigned = {"responsibility": "exporter_side", "informed_on": "2026-03-05", **said}
+        desk.on("2026-03-05").take("illegal_case/KR/1", "assign", assigned, by="KR-CA")
+        # then each part has its own days, counted from the day on which the State of export was told of it
+        owed = {each["rule"]: each for each in self.shown(desk)["deadlines"]}
+        assert owed["take_back_failed"]["due"] == "2026-05-31"
+        assert (owed["take_back_illegal"]["due"], owed["take_back_illegal"]["parties"]) == ("2026-04-04", ["GB-CA"])
+        assert "Art. 9(2)" in owed["take_back_illegal"]["reference"]
 
     @pytest.mark.parametrize("rejected", ["5.999999", "6.000001"])
     def test_the_parts_make_up_the_load_to_the_gram(self, desk, rejected):

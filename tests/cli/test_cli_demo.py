@@ -8,10 +8,13 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from datetime import datetime
 
 import pytest
 
-from tests.cli.conftest import ROOT, run, run_json
+from tests.cli.conftest import NUMBER, ROOT, run, run_json
+from tests.processes.command_desk import spoken
+from tests.processes.test_return_case import answer, documents
 from waste_bpm.cli import judges
 from waste_bpm.cli.demo import STORY
 from waste_bpm.simulation.scenario import scenario
@@ -48,6 +51,44 @@ def test_it_says_what_happened_and_what_is_owed(played):
     assert "supposes that Singapore has waived" in said
     assert "The log is whole" in said
     assert "Every invariant holds" in said
+
+
+def test_the_return_that_it_leaves_open_is_played_to_its_end(demo):
+    """Given the 6 t that Kenya owes back by 11 November, when they are back and treated, then nobody owes their return."""
+    db = demo / "demo.db"
+
+    def act(day, on, step, by, data):
+        now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        words = ("case", "act", NUMBER, step, "--on", on, "--as", by, "--data", "-", "--db", db)
+        code, said = spoken(now, *words, data=data)
+        assert code == 0, said
+        return {each["rule"] for each in spoken(now, "case", "show", NUMBER, "--db", db)[1]["deadlines"]}
+
+    conveyance = {"means_of_transport": "S", "vehicle": "IMO 9321483"}
+    left = {"departed_at": "2026-10-20T09:00:00Z", "place": "KRPUS", "carrier": "SG-SEACO", "conveyance": conveyance}
+    papers = documents() | {
+        "original": 3,
+        "carriers": ["SG-SEACO"],
+        "receiver": "KE-RVB",
+        "shipment_date": "2026-10-20",
+    }
+    ordered = answer(holder="KE-RVB") | {"answered_on": "2026-10-07"}
+    owed = act("2026-10-07", "take_back/3", "order_return", "KE-CA", ordered)
+    assert "take_back_failed" in owed
+    act("2026-10-08", "return_movement/3", "announce", "KE-RVB", papers)
+    owed = act("2026-10-20", "return_movement/3", "depart", "SG-SEACO", left)
+    assert "take_back_failed" in owed
+    back = {"returned_on": "2026-11-10", "returned_quantity": papers["quantity"]}
+    owed = act("2026-11-10", "return_movement/3", "receive", "KE-RVB", back)
+    assert "take_back_failed" not in owed
+    treated = {"completed_on": "2026-11-12", "treated_quantity": papers["quantity"], "operation": "R4"}
+    act("2026-11-12", "take_back/3", "certify", "KE-CA", treated)
+    closed = {"closed_on": "2026-11-12", "outcome": [{"text": "treated in Nairobi", "language": "en"}]}
+    act("2026-11-12", "take_back/3", "close", "KE-CA", closed)
+    said = run_json("case", "show", NUMBER, "--db", db)
+    assert {each["stream"]: each["state"] for each in said["states"]}["take_back/3"] == "closed"
+    assert said["ledger"]["returned"]["amount"] == "6"
+    run("check", "--db", db)
 
 
 def test_its_progress_shows_each_refusal_with_article_and_cure(played):

@@ -92,8 +92,8 @@ class TestProhibition:
 class TestChangeOfAConsentedFile:
     """Art. 17; Implementing Regulation 2025/1290, Art. 17(14)."""
 
-    def asked(self, **changes):
-        file = CaseFile("BASEL").effective()
+    def asked(self, file_at=CaseFile, **changes):
+        file = file_at("BASEL").effective()
         said = {"change": 1, "asked_on": "2026-06-01", "reason": [{"text": "more"}]}
         file.act("KE-N", "change/1", "ask", {**said, "notification": file.filed(**changes)})
         return file
@@ -106,8 +106,10 @@ class TestChangeOfAConsentedFile:
         assert said == {"/intended_quantity/amount": ("100", "120")}
         assert request.material is True
 
-    def test_a_material_change_suspends_departures_until_all_authorities_agree(self):
-        file = self.asked(**MORE)
+    @both_files
+    def test_a_material_change_suspends_departures_until_all_authorities_agree(self, file_at):
+        """A12, of the material one."""
+        file = self.asked(file_at, **MORE)
         assert missing_consents(file.case, date(2026, 8, 1)) == ["change 1 waits for all authorities"]
         assert phase(file.case, file.today).flags == ("suspended",)
         for state in ("KE", "SG"):

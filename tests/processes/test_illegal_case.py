@@ -210,8 +210,10 @@ def test_canada_to_the_philippines_2013_is_counted_by_the_container(finding):
     find.assign(Responsibility.EXPORTER_SIDE, "2014-02-03", on="2014-02-03")
     assert find.account(Fate.DISPOSED_LOCALLY, 26, "2017-11-30").open_containers == 77
     assert find.account(Fate.RETURNED, 69, "2019-06-29").open_containers == 8
+    assert find.refused(find.take, "close", "CA-I", {"closed_on": "2019-06-30"}) == {"illegal-waste-accounted"}
     case = find.account(Fate.OTHERWISE, 8, "2019-06-30")
     assert (case.grounds, case.open_containers) == (grounds, 0)
+    assert find.take("close", "CA-I", {"closed_on": "2019-07-01"}, on="2019-07-01").state == "closed"
 
 
 @both_finds
