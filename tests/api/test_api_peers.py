@@ -6,41 +6,16 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.federation.seals import Real
-from tests.federation.two import CASE, Two, state_of, turned_away
+from tests.api.wired import Wired
+from tests.federation.two import CASE, state_of, turned_away
 from waste_bpm.api.app import create_app
 from waste_bpm.casework import peers
 from waste_bpm.casework.invariants import check
 from waste_bpm.casework.outbox import waiting
 from waste_bpm.casework.posting import close, journeys, retry
-from waste_bpm.casework.signing import keep_keys
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Unavailable
 from waste_bpm.exchange import bundle
 from waste_bpm.exchange.https import PATH, SEAL, Postman, headers
-from waste_bpm.utility_blocks.seal import KeySet
-
-
-class Wired(Two):
-    """Two nodes with real keys, each in the other's register, the second behind its API."""
-
-    def __init__(self):
-        super().__init__(seals=Real())
-        nodes = self.file.world.nodes
-        for name, node in nodes.items():
-            keep_keys(node.store, KeySet(keys=tuple(key for key in self.seals.keys.keys if key.node == name)))
-            nodes[name] = replace(node, believes=peers.believed(node.store))
-        for node in nodes.values():
-            for other in nodes.values():
-                if other is not node:
-                    file = peers.about(other, f"http://localhost/{other.directory.own}")
-                    peers.enter(node, file, file.peer.fingerprint)
-        self.chance = 0.5
-        self.postman = Postman(self.ke, lambda: self.chance)
-        self.postman.client = TestClient(create_app(self.kr), base_url="http://localhost", follow_redirects=False)
-        self.postman._url = lambda receiver: PATH if receiver == "kr" else Postman._url(self.postman, receiver)
-
-    def round(self):
-        return self.postman.round()
 
 
 @pytest.fixture

@@ -51,3 +51,22 @@ def test_a_changed_stick_is_turned_away_and_shown(two):
     away = run_json("node", "status", "--db", "kr.db")["turned_away"]
     assert {each["rule"] for each in away} == {"signature-invalid"}
     assert json.dumps(away)
+
+
+def test_a_node_that_fetches_says_so_and_its_letters_wait_for_it_without_any_attempt(two):
+    run("node", "peer", "add", "kr.peer.json", "--fingerprint", print_of("kr.db"), "--db", "ke.db")
+    assert "fetches its letters" in run("node", "status", "--db", "ke.db").stdout
+    run("case", "act", NUMBER, "submit", "--as", "KE-RVB", "--db", "ke.db")
+    run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--db", "ke.db")
+    run("work", "--once", "--db", "ke.db")
+    (kr,) = [each for each in run_json("node", "status", "--db", "ke.db")["peers"] if each["node"] == "kr"]
+    assert (kr["reach"], kr["failures"], kr["said"]) == ("pull", 0, None)
+    assert kr["waiting"] > 0
+
+
+def test_fetching_says_which_peers_do_not_answer(two):
+    (two / "there.json").write_text(run("node", "about", "--url", "http://127.0.0.1:9", "--db", "ke.db").stdout)
+    run("node", "peer", "add", "there.json", "--fingerprint", print_of("ke.db"), "--db", "kr.db")
+    told = run_json("message", "fetch", "--db", "kr.db")
+    assert (told["taken"], [each["node"] for each in told["away"]]) == (0, ["ke"])
+    assert "ke cannot be reached" in run("message", "fetch", "--db", "kr.db").stdout

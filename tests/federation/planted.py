@@ -276,7 +276,7 @@ def _silent_for_ever():
         found = node.store.rows(posting.select(posting.LINK.c.failures).where(posting.LINK.c.node == receiver))
         return bool(found) and found[0].failures >= 2
 
-    return [patch.object(posting, "_silent", silent)]
+    return [patch.object(posting, "silent", silent)]
 
 
 def _lease_without_end():

@@ -38,7 +38,7 @@ OPEN = {
 }
 """What anybody may ask without a token, and why."""
 SEALED = {
-    "/peer/parcels": "the seal of a registered node is asked, and then what its parties may say",
+    "/peer/parcels": "the seal of a registered node is asked, then what its parties may say or what is for it",
     "/peer/slips": "the seal of the node to which the letter went is asked",
 }
 """What other nodes bring without a token: who sealed it decides."""

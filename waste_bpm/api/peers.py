@@ -4,20 +4,18 @@ No token counts here. What is answered without a slip (a seal that does not hold
 letter's waiting.
 """
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
 from waste_bpm.api.asking import JSON, NodeHere, limited, media_type, wrong_media_type
-from waste_bpm.casework.node import Node
-from waste_bpm.casework.posting import settle
+from waste_bpm.casework.fetching import give
+from waste_bpm.casework.posting import seal_of, settle
 from waste_bpm.casework.reception import take_in
-from waste_bpm.errors import Unavailable
-from waste_bpm.exchange.https import PARCEL, SEAL, sent_in
+from waste_bpm.exchange.bundle import archive
+from waste_bpm.exchange.https import AFTER, ASK, BUNDLE, PARCEL, SEAL, sent_in, written_in
 from waste_bpm.utility_blocks.parcel import Slip
-from waste_bpm.vocabulary import Finding
 
 routes = APIRouter(prefix="/peer", tags=["Peers"])
 XML = "application/xml"
@@ -36,7 +34,8 @@ async def _slip(request: Request) -> bytes:
 
 
 Parcel = Annotated[str, Header(alias=PARCEL, max_length=8192, description="The parcel, in base64url.")]
-Seal = Annotated[str, Header(alias=SEAL, max_length=4096, description="The seal over the parcel or slip (JWS).")]
+Seal = Annotated[str, Header(alias=SEAL, max_length=4096, description="The seal over the parcel, slip or ask (JWS).")]
+Asked = Annotated[str, Header(alias=ASK, max_length=8192, description="The ask, in base64url.")]
 
 
 @routes.post(
@@ -48,14 +47,26 @@ Seal = Annotated[str, Header(alias=SEAL, max_length=4096, description="The seal 
 )
 def take(node: NodeHere, parcel: Parcel, seal: Seal, data: Annotated[bytes, Depends(_message)]) -> Response:
     """Verify the seal, then take in the message; the same parcel again gets the same slip, and changes nothing."""
-    sign = _signing(node)
+    seal_of(node, b"")
     slip: Slip = take_in(node, sent_in(parcel, seal, data))
-    return Response(slip.written, media_type=JSON, headers={SEAL: sign(slip.written).decode("ascii")})
+    return Response(slip.written, media_type=JSON, headers={SEAL: seal_of(node, slip.written).decode("ascii")})
+
+
+@routes.get(
+    "/parcels",
+    summary="Give a node that cannot be reached what waits for it",
+    operation_id="parcels_out",
+    responses={200: {"description": "Parcels, seals and messages as a zip archive, in order", "content": {BUNDLE: {}}}},
+)
+def give_out(node: NodeHere, ask: Asked, seal: Seal) -> Response:
+    """Verify the seal, then give the letters behind the place that is asked for; they wait until their slips come."""
+    page = give(node, *written_in(ASK, ask, seal))
+    return Response(archive(page.sents), media_type=BUNDLE, headers={AFTER: page.after} if page.after else {})
 
 
 @routes.post(
     "/slips",
-    summary="Take in the slip of another node for a letter that was carried to it",
+    summary="Take in the slip of another node for a letter that was carried to it or that it fetched",
     operation_id="slip_in",
     status_code=204,
     openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}},
@@ -64,9 +75,3 @@ def slip(node: NodeHere, seal: Seal, data: Annotated[bytes, Depends(_slip)]) -> 
     """End the waiting of the letter that the slip is about, as it says."""
     settle(node, data, seal.encode("ascii", "replace"))
     return Response(status_code=204)
-
-
-def _signing(node: Node) -> Callable[[bytes], bytes]:
-    if node.sign is None:
-        raise Unavailable(Finding(rule_id="key-missing", message="This node has no key.", fix="Try again later."))
-    return node.sign

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, tuple_, update
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
@@ -20,7 +20,7 @@ from waste_bpm.errors import Unavailable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A letter for another node that has no receipt yet; `attempts` says how often it was sent."""
+    """A letter for another node that has no receipt yet: how often it was sent, and its place among those that wait."""
 
     message: str
     name: str
@@ -29,6 +29,7 @@ class Waiting:
     data: bytes
     parcel: bytes
     attempts: int = 0
+    place: str = ""
 
 
 STATES = ("waiting", "delivered", "refused", "closed")
@@ -36,18 +37,20 @@ STATES = ("waiting", "delivered", "refused", "closed")
 LEASE = timedelta(minutes=5)
 """How long a process has for the letters that it took; one that died gives them back so."""
 _BATCH = 100
-_NEVER = "9999"
-"""Later than any lease."""
 _WAITS = OUTBOX.c.state == "waiting"
+_PLACE = (OUTBOX.c.written_at, OUTBOX.c.conversation, OUTBOX.c.seq)
 _LETTER = select(
-    MESSAGE.c.id, MESSAGE.c.name, MESSAGE.c.case_id, MESSAGE.c.body, OUTBOX.c.node, OUTBOX.c.parcel, OUTBOX.c.attempts
+    *(MESSAGE.c.id, MESSAGE.c.name, MESSAGE.c.case_id, MESSAGE.c.body),
+    *(OUTBOX.c.node, OUTBOX.c.parcel, OUTBOX.c.attempts, *_PLACE),
 ).join(OUTBOX, OUTBOX.c.message == MESSAGE.c.id)
 _WAITING = _LETTER.where(_WAITS).order_by(MESSAGE.c.position, OUTBOX.c.node)
 _REFUSED = _LETTER.where(OUTBOX.c.state == "refused").order_by(MESSAGE.c.position, OUTBOX.c.node)
 _FREE = OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until <= bindparam("now"))
-_NEXT = (
-    _LETTER.where(_WAITS, OUTBOX.c.node == bindparam("receiver"), _FREE)
-    .order_by(OUTBOX.c.written_at, OUTBOX.c.conversation, OUTBOX.c.seq)
+_NEXT = _LETTER.where(_WAITS, OUTBOX.c.node == bindparam("receiver"), _FREE).order_by(*_PLACE).limit(bindparam("most"))
+_BEHIND = (
+    _LETTER.where(_WAITS, OUTBOX.c.node == bindparam("receiver"))
+    .where(tuple_(*_PLACE) > tuple_(bindparam("at"), bindparam("conversation"), bindparam("seq")))
+    .order_by(*_PLACE)
     .limit(bindparam("most"))
 )
 _LINE_UNTIL = (
@@ -129,9 +132,11 @@ def taken(node: Node, receiver: str, until: datetime | None = None, most: int = 
     return letters
 
 
-def all_for(node: Node, receiver: str, most: int) -> list[Waiting]:
-    """The letters that wait for a receiver, in order, whoever else sends them; what comes twice counts once."""
-    return [_letter(row) for row in node.store.rows(_NEXT, {"receiver": receiver, "now": _NEVER, "most": most})]
+def waiting_behind(node: Node, receiver: str, place: str, most: int) -> list[Waiting]:
+    """The letters that wait for a receiver behind a place, in order, whoever else sends them; twice counts once."""
+    at, conversation, seq = place.split(" ") if place else ("", "", "0")
+    behind = {"receiver": receiver, "at": at, "conversation": conversation, "seq": int(seq), "most": most}
+    return [_letter(row) for row in node.store.rows(_BEHIND, behind)]
 
 
 def give_back(node: Node, letters: Sequence[Waiting]) -> None:
@@ -153,6 +158,7 @@ def _letter(row: Any) -> Waiting:
         data=row.body,
         parcel=row.parcel,
         attempts=row.attempts or 0,
+        place=f"{row.written_at} {row.conversation} {row.seq}",
     )
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import delete, func, select
 
 from waste_bpm.casework.node import Node
@@ -37,8 +37,17 @@ class Peer(BaseModel):
     issued_at: str
     url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
     keys: Annotated[tuple[Key, ...], Field(min_length=1)]
+    reach: Literal["push", "pull"]
     parties: tuple[str, ...] = ()
     speaks: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reached_where_it_has_an_address(cls, said: Any) -> Any:
+        """A node with an address is reached there, one without it fetches, unless it says how."""
+        if isinstance(said, dict) and "reach" not in said:
+            return {**said, "reach": "push" if said.get("url") else "pull"}
+        return said
 
     @property
     def written(self) -> bytes:
@@ -60,8 +69,11 @@ class PeerFile(BaseModel):
     seal: str
 
 
-def about(node: Node, url: str | None) -> PeerFile:
-    """What this node says of itself to others, under its seal; raises Unavailable where it has no key."""
+def about(node: Node, url: str | None, *, fetches: bool = False) -> PeerFile:
+    """What this node says of itself to others, under its seal; raises Unavailable where it has no key.
+
+    It `fetches` what waits for it elsewhere where others cannot reach its address, or it has none.
+    """
     if node.sign is None:
         raise Unavailable(
             Finding(rule_id="key-missing", message="This node has no key.", fix="Give it one: waste-bpm node init.")
@@ -72,6 +84,7 @@ def about(node: Node, url: str | None) -> PeerFile:
         version=int(now.timestamp() * 1000),
         issued_at=instant(now),
         url=url,
+        reach="pull" if fetches or url is None else "push",
         keys=keys_of(node.store).keys,
         parties=tuple(sorted(party for party in node.directory.parties if node.directory.hosts(party))),
         speaks={block.id: f"{block.major}.{block.minor}" for block in BLOCKS.values()},
@@ -161,6 +174,11 @@ def _peer(data: bytes) -> Peer:
     return Peer.model_validate_json(data)
 
 
+def fetching(store: Store) -> set[str]:
+    """The peers that fetch what waits for them."""
+    return {peer.node for peer in peers(store).values() if peer.reach == "pull"}
+
+
 def believed(store: Store) -> Believes:
     """Which keys a node believes: those of its peers as they are on file at that moment."""
 
@@ -188,6 +206,7 @@ def _standing(node: Node, name: str) -> dict[str, Any]:
         "node": name,
         "registered": known is not None,
         "url": known.url if known else None,
+        "reach": known.reach if known else None,
         "waiting": waits.count if waits else 0,
         "waiting_since": waits.oldest if waits else None,
         "sent": {state: row.count for state, row in states.items()},

@@ -6,7 +6,7 @@ goes again later, with what is behind it. A letter that waits too long is shown 
 is a person who gives up, with a reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.outbox import Waiting, all_for, give_back, put_off, receivers, taken
+from waste_bpm.casework.outbox import Waiting, give_back, put_off, receivers, taken, waiting_behind
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.store import MESSAGE, OUTBOX
 from waste_bpm.casework.traffic import LINK
@@ -55,6 +55,11 @@ class Posted:
 
 def sealed(node: Node, letter: Waiting) -> Sent:
     """What travels: the parcel and the message as they were written, and the seal of this node; raises Unavailable."""
+    return Sent(parcel=letter.parcel, seal=seal_of(node, letter.parcel), data=letter.data)
+
+
+def seal_of(node: Node, data: bytes) -> bytes:
+    """The seal of this node over some bytes; raises Unavailable where it has no key."""
     if node.sign is None:
         raise Unavailable(
             Finding(
@@ -63,19 +68,24 @@ def sealed(node: Node, letter: Waiting) -> Sent:
                 fix="Give it one: waste-bpm node init.",
             )
         )
-    return Sent(parcel=letter.parcel, seal=node.sign(letter.parcel), data=letter.data)
+    return node.sign(data)
 
 
 def bundle(node: Node, receiver: str, most: int = 1000) -> list[Sent]:
     """What waits for a node, in order, to be fetched by it or carried to it; it goes on waiting for its slips."""
-    return [sealed(node, letter) for letter in all_for(node, receiver, most)]
+    return [sealed(node, letter) for letter in waiting_behind(node, receiver, "", most)]
 
 
-def post(node: Node, carry: Carry, chance: Chance) -> Posted:
-    """One round: each node that letters wait for and that is not left alone gets them, in order."""
+def post(node: Node, carry: Carry, chance: Chance, fetching: Collection[str] = ()) -> Posted:
+    """One round: each node that letters wait for and that is not left alone gets them, in order.
+
+    Nodes that fetch what waits for them are not sent to, so none of them is ever held to be away.
+    """
     delivered = refused = later = 0
     for receiver in receivers(node):
-        while letters := ([] if _silent(node, receiver) else taken(node, receiver)):
+        if receiver in fetching:
+            continue
+        while letters := ([] if silent(node, receiver) else taken(node, receiver)):
             held: set[str] = set()
             for number, letter in enumerate(letters):
                 if letter.case_id in held:
@@ -99,7 +109,7 @@ def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Resul
         _attempted(node, letter)
         slip = settle(node, *carry(letter.node, sent))
     except WasteBpmError as error:
-        if isinstance(error, Unavailable) and _about_the_line(error):
+        if isinstance(error, Unavailable) and about_the_line(error):
             put_off(node, letter, node.clock() + delay(letter.attempts, chance))
             return Result.HELD
         unanswered(node, letter.node, error, chance)
@@ -110,7 +120,7 @@ def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Resul
     return slip.result
 
 
-def _about_the_line(error: WasteBpmError) -> bool:
+def about_the_line(error: WasteBpmError) -> bool:
     """Whether the receiver is there and only this line has to wait."""
     waits = {"notification-not-here-yet", "line-frozen", "held-full", "clock"}
     return {finding.rule_id for finding in error.findings} <= waits
@@ -175,7 +185,7 @@ def _other_bytes(slip: Slip) -> Finding:
     )
 
 
-def _silent(node: Node, receiver: str) -> bool:
+def silent(node: Node, receiver: str) -> bool:
     """Whether a node is left alone for now."""
     found = node.store.rows(_SILENT, {"receiver": receiver})
     return bool(found) and found[0].silent_until > instant(node.clock())

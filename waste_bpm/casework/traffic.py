@@ -71,3 +71,5 @@ PEER = Table(
     Column("version", BigInteger, nullable=False),
     Column("about", LargeBinary, nullable=False),
 )
+ASKED = Table("asked", META, Column("node", String, primary_key=True), Column("at", String, nullable=False))
+"""When each node last asked for what waits for it; an ask that is not later was honoured before."""

@@ -122,6 +122,10 @@ _MESSAGE = LazyJobs(
             f"{_AT}.outbox:take_in",
             "Take in the letters that somebody carried here in a file; each seal is verified first.",
         ),
+        "fetch": (
+            f"{_AT}.outbox:fetch",
+            "Fetch what waits for this node at its peers, take it in, and give them the slips.",
+        ),
     },
 )
 _SEAL = LazyJobs(

@@ -5,12 +5,16 @@ from pathlib import Path
 import click
 
 from waste_bpm.casework import posting
+from waste_bpm.casework.peers import standing
+from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, plural, say
 from waste_bpm.errors import WasteBpmError
 from waste_bpm.exchange import bundle
+from waste_bpm.exchange.fetching import Fetcher
+from waste_bpm.exchange.https import Postman
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LETTER = "urn:uuid:0408b086-8d96-549e-a5cb-fbc4267c14cc"
@@ -156,3 +160,28 @@ def take_in(ctx: click.Context, file: Path, back: Path | None, key_file: Path | 
     }
     answer("taken-in", content, lines, json_=json_)
     ctx.exit(9 if wrong else 0)
+
+
+@job(
+    examples=(
+        "waste-bpm message fetch",
+        "waste-bpm message fetch --db node.db",
+        "waste-bpm message fetch --db demo-output/demo.db --json",
+    )
+)
+@private_key
+@database
+@as_json
+def fetch(key_file: Path | None, db: str, json_: bool) -> None:
+    """Fetch what waits for this node at its peers, take it in, and give them the slips.
+
+    For a node that others cannot reach; `waste-bpm serve --fetch` does it beside its requests. What cannot be taken in
+    now stays with its sender.
+    """
+    with opened(db, write=True) as unsigned:
+        node = signing(unsigned, key_place(db, key_file))
+        taken = Fetcher(Postman(node, clock.chance))(node)
+        away = [each for each in standing(node) if each["url"] and each["said"]]
+    lines = [f"{each['node']}: {each['said']}" for each in away]
+    told = [{"node": each["node"], "said": each["said"]} for each in away]
+    answer("fetched", {"taken": taken, "away": told}, [f"{plural(taken, 'letter')} taken in.", *lines], json_=json_)

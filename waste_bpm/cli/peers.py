@@ -21,17 +21,18 @@ _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
         "waste-bpm node about --json --db demo-output/demo.db",
     )
 )
-@click.option("--url", help="Where others reach this node; without it they fetch letters or carry them.")
+@click.option("--url", help="Where others reach this node; without it, it fetches letters or somebody carries them.")
+@click.option("--fetches", is_flag=True, help="This node fetches its letters, though it has an address.")
 @private_key
 @database
 @as_json
-def about(url: str | None, key_file: Path | None, db: str, json_: bool) -> None:
+def about(url: str | None, fetches: bool, key_file: Path | None, db: str, json_: bool) -> None:
     """Write what this node says of itself, under its seal, for its peers.
 
     Give the file to them, and read them its fingerprint by another way.
     """
     with opened(db, write=True) as node:
-        said = peers.about(signing(node, key_place(db, key_file)), url)
+        said = peers.about(signing(node, key_place(db, key_file)), url, fetches=fetches)
     click.echo(said.model_dump_json(indent=2))
     say(f"The fingerprint of the keys: {said.peer.fingerprint}")
 
@@ -54,8 +55,12 @@ def add(file: Path, fingerprint: str | None, db: str, json_: bool) -> None:
     """
     with opened(db, write=True) as node:
         peer = peers.enter(node, peers.read_peer(file.read_bytes()), fingerprint)
-    line = f"{peer.node}: {plural(len(peer.keys), 'key')}, {peer.url or 'fetches its letters'}, version {peer.version}"
+    line = f"{peer.node}: {plural(len(peer.keys), 'key')}, {_reached(peer)}, version {peer.version}"
     answer("peer", {"peer": peer.model_dump(mode="json")}, [line], json_=json_)
+
+
+def _reached(peer: peers.Peer) -> str:
+    return "fetches its letters" if peer.reach == "pull" else str(peer.url)
 
 
 @job(
@@ -71,7 +76,9 @@ def listed(db: str, json_: bool) -> None:
     """List the peers, their addresses and the fingerprints of their keys."""
     with opened(db) as node:
         known = peers.peers(node.store).values()
-    rows = [(each.node, each.url or "-", f"{len(each.parties)} parties", each.fingerprint) for each in known]
+    rows = [
+        (each.node, each.reach, each.url or "-", f"{len(each.parties)} parties", each.fingerprint) for each in known
+    ]
     answer("peers", {"peers": [each.model_dump(mode="json") for each in known]}, columns(rows), json_=json_)
     say(f"{plural(len(rows), 'peer')}.")
 
@@ -112,6 +119,8 @@ def status(db: str, json_: bool) -> None:
 
 def _line(said: dict[str, object]) -> str:
     parts = [f"  {said['node']}: {said['waiting']} waiting"]
+    if said["reach"] == "pull":
+        parts.append(f"fetches its letters, last at {said['heard_at'] or 'no time yet'}")
     if said["waiting_since"]:
         parts.append(f"since {said['waiting_since']}")
     if not said["registered"]:

@@ -17,7 +17,7 @@ from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
 from waste_bpm.cli.output import put_json, say
-from waste_bpm.cli.work import deliveries, disk_reserve, disks, guarded, outbox_folder
+from waste_bpm.cli.work import deliveries, disk_reserve, disks, fetching, guarded, outbox_folder
 from waste_bpm.errors import Unavailable
 from waste_bpm.utility_blocks.xsd import refuse_altered
 from waste_bpm.vocabulary import Finding
@@ -39,6 +39,7 @@ _PATIENCE = 20
 )
 @click.option("--token", "parties", multiple=True, metavar="PARTY", help="Issue a token for this party before serving.")
 @outbox_folder
+@fetching
 @disk_reserve
 @private_key
 @database
@@ -63,7 +64,7 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool, 
             say(line)
         signal.signal(signal.SIGTERM, _end)
         signal.signal(signal.SIGINT, _interrupted)
-        with Worker(node, deliver=deliveries(node, outbox)) as worker:
+        with Worker(node, deliver=deliveries(node, outbox, fetch=named["fetch"])) as worker:
             app = create_app(node, (worker.check, *disks(node, reserve)))
             config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_PATIENCE)
             uvicorn.Server(config).run(sockets=[listening])

@@ -5,6 +5,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 import click
 
@@ -18,6 +19,7 @@ from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, plural, say
 from waste_bpm.errors import Unavailable
+from waste_bpm.exchange.fetching import Fetcher
 from waste_bpm.exchange.folder import Folders
 from waste_bpm.exchange.https import Postman
 from waste_bpm.vocabulary import Finding
@@ -31,6 +33,14 @@ outbox_folder = click.option(
     help="Hand letters over as files in a folder for each node; a file is no receipt.",
 )
 """The option `--outbox` of commands that deliver."""
+fetching = click.option(
+    "--fetch",
+    is_flag=True,
+    envvar="WASTE_BPM_FETCH",
+    show_envvar=True,
+    help="Fetch letters at the peers, for a node that they cannot reach.",
+)
+"""The option `--fetch` of commands that deliver."""
 disk_reserve = click.option(
     "--reserve",
     metavar="MIB",
@@ -57,9 +67,17 @@ def guarded(node: Node, reserve: int) -> Node:
     return node
 
 
-def deliveries(node: Node, outbox: Path | None) -> Deliver:
-    """How letters leave: as files in a folder where one is named, else to registered peers over HTTPS."""
-    return Folders(outbox) if outbox else Postman(node, clock.chance)
+def deliveries(node: Node, outbox: Path | None, *, fetch: bool = False) -> Deliver:
+    """How letters leave: as files in a folder where one is named, else to registered peers over HTTPS.
+
+    A node that others cannot reach fetches its letters there too.
+    """
+    postman = Postman(node, clock.chance)
+    leave: Deliver = Folders(outbox) if outbox else postman
+    if not fetch:
+        return leave
+    fetcher = Fetcher(postman)
+    return lambda at: leave(at) + fetcher(at)
 
 
 def disks(node: Node, reserve: int) -> tuple[Asked, ...]:
@@ -75,6 +93,7 @@ def disks(node: Node, reserve: int) -> tuple[Asked, ...]:
     )
 )
 @outbox_folder
+@fetching
 @click.option(
     "--every", type=click.FloatRange(0.05, 3600), default=1.0, show_default=True, help="Seconds between rounds."
 )
@@ -83,9 +102,7 @@ def disks(node: Node, reserve: int) -> tuple[Asked, ...]:
 @private_key
 @database
 @as_json
-def work(
-    outbox: Path | None, every: float, once: bool, reserve: int, key_file: Path | None, db: str, json_: bool
-) -> None:
+def work(outbox: Path | None, every: float, once: bool, db: str, json_: bool, **named: Any) -> None:
     """Do what a node does by itself: end deadlines, seal the log, hand letters over.
 
     Over a database on a server any number of workers may run, beside any number that serve: each takes what no other
@@ -93,8 +110,8 @@ def work(
     """
     log_as_json()
     with opened(db, write=True) as unsigned:
-        node = guarded(signing(unsigned, key_place(db, key_file)), reserve)
-        worker = Worker(node, deliver=deliveries(node, outbox), every=every)
+        node = guarded(signing(unsigned, key_place(db, named["key_file"])), named["reserve"])
+        worker = Worker(node, deliver=deliveries(node, outbox, fetch=named["fetch"]), every=every)
         if once:
             worker.round()
             _refuse_failed(worker)

@@ -8,21 +8,28 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import orjson
 
+from waste_bpm.casework.fetching import MOST_BYTES as MOST_FETCHED
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.peers import peers
+from waste_bpm.casework.peers import fetching, peers
 from waste_bpm.casework.posting import Chance, Posted, post
 from waste_bpm.errors import InputInvalid, Unavailable
-from waste_bpm.utility_blocks.parcel import Sent
+from waste_bpm.exchange.bundle import parcels
+from waste_bpm.utility_blocks.limits import MOST_BYTES
+from waste_bpm.utility_blocks.parcel import Ask, Sent, Slip
 from waste_bpm.vocabulary import Finding
 
 PARCEL, SEAL = "Waste-Bpm-Parcel", "Waste-Bpm-Seal"
-PATH = "/api/v1/peer/parcels"
+ASK, AFTER = "Waste-Bpm-Ask", "Waste-Bpm-After"
+PATH, SLIPS = "/api/v1/peer/parcels", "/api/v1/peer/slips"
+BUNDLE = "application/zip"
 _MOST_ANSWER = 65536
+_MOST_BUNDLE = 2 * (MOST_FETCHED + MOST_BYTES)
 _TIMES = httpx.Timeout(10, connect=5)
 
 
@@ -37,14 +44,20 @@ def headers(sent: Sent) -> dict[str, str]:
 
 def sent_in(parcel: str, seal: str, body: bytes) -> Sent:
     """What came with two headers and a body; raises InputInvalid where the headers are none of these."""
+    written, sealed = written_in(PARCEL, parcel, seal)
+    return Sent(parcel=written, seal=sealed, data=body)
+
+
+def written_in(header: str, value: str, seal: str) -> tuple[bytes, bytes]:
+    """The bytes that a header holds, and the seal over them; raises InputInvalid where it is none of these."""
     try:
-        return Sent(parcel=urlsafe_b64decode(parcel.encode("ascii")), seal=seal.encode("ascii"), data=body)
+        return urlsafe_b64decode(value.encode("ascii")), seal.encode("ascii")
     except (UnicodeError, NotBase64, ValueError) as error:
         raise InputInvalid(
             Finding(
                 rule_id="parcel-malformed",
-                message=f"The header {PARCEL} holds no parcel in base64url, or {SEAL} no seal.",
-                pointer=f"/header/{PARCEL}",
+                message=f"The header {header} holds nothing in base64url, or {SEAL} no seal.",
+                pointer=f"/header/{header}",
                 fix="Send both headers as the other node wrote them.",
             ),
             status=400,
@@ -66,32 +79,50 @@ class Postman:
 
     def round(self) -> Posted:
         """Post what waits."""
-        return post(self.node, self.carry, self.chance)
+        return post(self.node, self.carry, self.chance, fetching(self.node.store))
 
     def carry(self, receiver: str, sent: Sent) -> tuple[bytes, bytes]:
         """Bring what is sent to a node; gives its slip and the seal over it, raises Unavailable otherwise."""
-        url = self._url(receiver)
-        try:
-            with self.client.stream("POST", url, content=sent.data, headers=headers(sent)) as answer:
-                body = b"".join(_limited(answer))
-        except httpx.HTTPError as error:
-            raise _away(receiver, f"{type(error).__name__}: {error}") from error
-        if answer.status_code != httpx.codes.OK:
-            raise _refused(receiver, answer.status_code, body)
+        answer, body = self._asked(receiver, "POST", self._url(receiver), content=sent.data, headers=headers(sent))
         return body, answer.headers.get(SEAL, "").encode("ascii", "replace")
 
-    def _url(self, receiver: str) -> str:
+    def ask(self, giver: str, ask: Ask, seal: bytes) -> tuple[list[Sent], str]:
+        """Ask a node for what waits there; gives the parcels, and the place behind which there are more or a blank.
+
+        Raises Unavailable, or InputInvalid when what it gives is no bundle.
+        """
+        asked = {ASK: urlsafe_b64encode(ask.written).decode("ascii"), SEAL: seal.decode("ascii")}
+        answer, body = self._asked(giver, "GET", self._url(giver), most=_MOST_BUNDLE, headers=asked)
+        return [sent for _, sent in parcels(body)], answer.headers.get(AFTER, "")
+
+    def hand_back(self, giver: str, slip: Slip, seal: bytes) -> None:
+        """Give a slip to the node that gave the parcel; raises Unavailable where it is not taken."""
+        sealed = {SEAL: seal.decode("ascii"), "Content-Type": "application/json"}
+        self._asked(giver, "POST", self._url(giver, SLIPS), content=slip.written, headers=sealed)
+
+    def _asked(self, peer: str, method: str, url: str, most: int = _MOST_ANSWER, **named: Any) -> tuple[Any, bytes]:
+        """What a node answers and its body, where it answers with success; raises Unavailable otherwise."""
+        try:
+            with self.client.stream(method, url, **named) as answer:
+                body = b"".join(_limited(answer, most))
+        except httpx.HTTPError as error:
+            raise _away(peer, f"{type(error).__name__}: {error}") from error
+        if answer.status_code not in (httpx.codes.OK, httpx.codes.NO_CONTENT):
+            raise _refused(peer, answer.status_code, body)
+        return answer, body
+
+    def _url(self, receiver: str, path: str = PATH) -> str:
         known = peers(self.node.store).get(receiver)
         if known is None or known.url is None:
             raise _away(receiver, "its address is not on file", "Register it: waste-bpm node peer add FILE.")
         if not _safe(known.url):
             raise _away(receiver, f"{known.url} is not https", "Letters travel over https, or stay on this machine.")
-        return known.url.rstrip("/") + PATH
+        return known.url.rstrip("/") + path
 
 
-def _limited(answer: httpx.Response) -> Iterator[bytes]:
-    """The body, so far as any slip or problem is long."""
-    left = _MOST_ANSWER
+def _limited(answer: httpx.Response, most: int) -> Iterator[bytes]:
+    """The body, so far as any answer is long."""
+    left = most
     for chunk in answer.iter_bytes():
         yield chunk[:left]
         left -= len(chunk)

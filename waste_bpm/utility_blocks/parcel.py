@@ -101,6 +101,16 @@ class Slip(_Written):
     rules: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
+class Ask(_Written):
+    """A node asks another for what waits there for it: from which place on, and when it asks."""
+
+    profile: Literal["waste-bpm/ask/v1"] = "waste-bpm/ask/v1"
+    by: Node
+    to: Node
+    at: Instant
+    after: Annotated[str, Field(pattern=r"^(\S{24} \S{1,64} [0-9]{1,16})?$")] = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
     """What travels, by whatever way: a parcel, the seal over it, and the message; each as the bytes that they are."""
@@ -163,6 +173,21 @@ def signed_slip(data: bytes, seal: bytes, believes: Believes, at: datetime) -> S
             message=f"The slip says that {slip.by} gives it; its key {key.kid} belongs to {key.node}.",
             value=slip.by,
             fix="Take slips only from the node that received the parcel.",
+        )
+    )
+
+
+def signed_ask(data: bytes, seal: bytes, believes: Believes, own: str, at: datetime) -> Ask:
+    """The ask for this node that the seal of the node that asks vouches for; raises NotPermitted or InputInvalid."""
+    ask, key = _sealed(Ask, data, seal, believes, at)
+    if (key.node, own) == (ask.by, ask.to):
+        return ask
+    raise NotPermitted(
+        Finding(
+            rule_id="signer-not-entitled",
+            message=f"{ask.by} asks {ask.to}; the key {key.kid} belongs to {key.node}, and this is {own}.",
+            value=ask.by,
+            fix="A node asks for its own letters, under its own seal, the very node that has them.",
         )
     )
 
