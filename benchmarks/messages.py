@@ -22,6 +22,7 @@ from lxml import etree
 
 from benchmarks import traffic
 from benchmarks.harness import Ratio
+from waste_bpm.errors import InputInvalid
 from waste_bpm.utility_blocks import gate, xsd
 from waste_bpm.utility_blocks.catalogue import MESSAGES, Package
 
@@ -37,16 +38,24 @@ def against_validators(files: Iterable[_TOLD] | None = None) -> tuple[Ratio, ...
     """The gate against `xmlschema` alone and against lxml alone, and these two against each other."""
     told = list(itertools.islice(traffic.files(2 * _ROUNDS * _BATCH) if files is None else files, 2 * _ROUNDS * _BATCH))
     warm, judged = told[: len(told) // 2], told[len(told) // 2 :]
-    ways: dict[str, Callable[[_TOLD], Any]] = {"xmlschema alone": _Slow(), "lxml alone": _Fast(), "gate": _gate}
+    ways: dict[str, Callable[[list[_TOLD]], Any]] = {
+        "xmlschema alone": _each(_Slow()),
+        "lxml alone": _each(_Fast()),
+        "gate": _each(_gate),
+        "gate, many": _gate_many,
+    }
     took: dict[str, list[float]] = {name: [] for name in ways}
-    for each in warm:
-        ways["lxml alone"](each), ways["gate"](each)
+    for name in ("lxml alone", "gate"):
+        ways[name](warm)
     for start in range(0, len(judged), _BATCH):
         for name, way in ways.items():
             took[name].append(_timed(way, judged[start : start + _BATCH]))
-    slow, least, ours = ((name, statistics.median(took[name])) for name in ways)
-    whole = ("a message through all levels of the gate", ours[1])
+    slow, least, ours, many = ((name, statistics.median(took[name])) for name in ways)
+    alone = ("a message through all levels of the gate", ours[1])
+    whole = (f"the same, {_BATCH} messages together", many[1])
     return (
+        _ratio(alone, slow, "at most 0.05"),
+        _ratio(alone, least, "lxml alone is the floor"),
         _ratio(whole, slow, "at most 0.05"),
         _ratio(whole, least, "lxml alone is the floor"),
         _ratio(("parsed and validated by lxml alone", least[1]), slow, "no gate on lxml goes below"),
@@ -65,17 +74,35 @@ def _ratio(ours: tuple[str, float], floor: tuple[str, float], bound: str) -> Rat
     )
 
 
-def _timed(way: Callable[[_TOLD], Any], batch: list[_TOLD]) -> float:
+def _timed(way: Callable[[list[_TOLD]], Any], batch: list[_TOLD]) -> float:
     """Microseconds of the processor for one file of the batch."""
     gc.collect()
     started = time.process_time_ns()
-    for each in batch:
-        way(each)
+    way(batch)
     return (time.process_time_ns() - started) / len(batch) / 1000
+
+
+def _each(way: Callable[[_TOLD], Any]) -> Callable[[list[_TOLD]], None]:
+    def one_by_one(batch: list[_TOLD]) -> None:
+        for each in batch:
+            way(each)
+
+    return one_by_one
 
 
 def _gate(told: _TOLD) -> None:
     gate.read(told[1])
+
+
+def _gate_many(batch: list[_TOLD]) -> None:
+    _pass(data for _, data in batch)
+
+
+def _pass(messages: Iterable[bytes]) -> None:
+    """All messages through the gate; raises InputInvalid for the first that is refused."""
+    for read in gate.read_many(messages):
+        if isinstance(read, InputInvalid):
+            raise read
 
 
 class _Fast:
@@ -132,10 +159,9 @@ def throughput(told: Iterable[_TOLD]) -> Throughput:
         size = sum(file.stat().st_size for file in files)
         settled = 0
         started = time.process_time()
-        for number, file in enumerate(files):
-            gate.read(file.read_bytes())
-            if number == _SETTLED:
-                settled = _resident()
+        _pass(file.read_bytes() for file in files[:_SETTLED])
+        settled = _resident()
+        _pass(file.read_bytes() for file in files[_SETTLED:])
         took = time.process_time() - started
         grew = _resident() - settled
     return Throughput(

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from tests.cli.conftest import CONSIGNMENT, run, run_json
-from waste_bpm.cli import sources
+from waste_bpm.cli import sources, validate
 from waste_bpm.utility_blocks import seal
 
 GOOD = (CONSIGNMENT.parent / "messages" / "lk-acknowledgement.xml").read_bytes()
@@ -107,7 +107,15 @@ def test_a_torn_archive_gives_what_it_holds_and_says_that_it_is_torn(folder):
     assert set(map(tuple, found.values())) <= {()}
 
 
-def test_many_files_are_checked_by_several_processes_in_order(folder):
+def test_files_that_are_soon_checked_start_no_other_process(folder, monkeypatch):
+    monkeypatch.setattr(validate, "ProcessPoolExecutor", None)
+    for number in range(450):
+        (folder / "in" / f"{number:04}.xml").write_bytes(GOOD)
+    assert "453 files, 452 valid" in run("validate", "in", "--jobs", "2", code=3).stderr
+
+
+def test_many_files_are_checked_by_several_processes_in_order(folder, monkeypatch):
+    monkeypatch.setattr(validate, "_ENOUGH", 400 * len(GOOD))
     for number in range(450):
         (folder / "in" / f"{number:04}.xml").write_bytes(WRONG if number == 321 else GOOD)
     one, two = (run("validate", "in", "--jobs", jobs, code=3) for jobs in (1, 2))

@@ -119,3 +119,12 @@ def test_what_is_kept_does_not_grow_with_the_messages():
     kept = reading._known(ANNOUNCEMENT.document, True).tags
     assert all(len(tag.values) <= reading._MOST_KEPT for tag in kept.values() if tag and tag.values is not None)
     assert len(kept) <= reading._MOST_KEPT
+
+
+def test_many_messages_are_judged_as_each_alone_and_in_their_order(monkeypatch):
+    monkeypatch.setattr(gate, "_TOGETHER", 2 * len(GOOD))
+    told = [GOOD, b"<no>", without(GOOD, b"IssuedAt"), GOOD.replace(b">KE<", b">XX<"), *STORED.values()]
+    for data, read in zip(told, gate.read_many(told), strict=True):
+        found = read.findings if isinstance(read, InputInvalid) else ()
+        assert found == gate.findings(data)
+        assert found or read == gate.read(data)

@@ -37,6 +37,16 @@ class Source:
     data: bytes | None = None
     refused: Finding | None = None
 
+    @property
+    def size(self) -> int:
+        """How many bytes there are to check; none where they cannot be had."""
+        if self.file is None:
+            return len(self.data or b"")
+        try:
+            return self.file.stat().st_size
+        except OSError:
+            return 0
+
     def read(self) -> bytes:
         """The bytes, and never many more than a message may have."""
         if self.data is not None:

@@ -29,8 +29,10 @@ from waste_bpm.vocabulary import Finding
 
 _CHUNK = 100
 """Files that go to a core at once."""
-_ALONE = 4
-"""Chunks below which starting other processes takes longer than the work."""
+_ENOUGH = 12 * 1024 * 1024
+"""Bytes below which starting other processes takes longer than the work."""
+_AHEAD = 3
+"""Chunks that wait for each process or are with it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,24 +43,41 @@ class _Check:
     keys: seal.KeySet | None
     at: datetime
 
-    def __call__(self, chunk: Sequence[Source]) -> list[tuple[str, tuple[Finding, ...]]]:
-        return [(source.name, self._findings(source)) for source in chunk]
+    def __call__(self, chunk: Sequence[Source]) -> "list[_Result]":
+        told: dict[int, Sequence[Finding]] = {}
+        asked: list[int] = []
+        for number, read in enumerate(gate.read_many(self._bare(chunk, told, asked))):
+            if isinstance(read, InputInvalid):
+                told[asked[number]] = read.findings
+        return [
+            (source.name, tuple(in_language(each, self.language) for each in told.get(place, ())))
+            for place, source in enumerate(chunk)
+        ]
 
-    def _findings(self, source: Source) -> tuple[Finding, ...]:
-        if source.refused is not None:
-            return (in_language(source.refused, self.language),)
-        try:
-            data, beside = source.read(), self._seal(source)
-            if beside is not None and self.keys is not None:
-                seal.opened(data, beside, self.keys, self.at)
+    def _bare(self, chunk: Sequence[Source], told: dict[int, Sequence[Finding]], asked: list[int]) -> Iterator[bytes]:
+        """The bytes of each file that has no seal to be verified, and in `asked` its place; the others are told."""
+        for place, source in enumerate(chunk):
+            try:
+                data = self._unsealed(source)
+            except WasteBpmError as refused:
+                told[place] = refused.findings
+            except OSError as error:
+                unread = f"The file cannot be read: {error.strerror}."
+                told[place] = (Finding(rule_id="file-unreadable", message=unread),)
             else:
-                gate.read(data)
-        except WasteBpmError as refused:
-            return tuple(in_language(finding, self.language) for finding in refused.findings)
-        except OSError as error:
-            unread = Finding(rule_id="file-unreadable", message=f"The file cannot be read: {error.strerror}.")
-            return (in_language(unread, self.language),)
-        return ()
+                if data is not None:
+                    asked.append(place)
+                    yield data
+
+    def _unsealed(self, source: Source) -> bytes | None:
+        """The bytes of a file; None when its seal vouches for them and they are a valid message."""
+        if source.refused is not None:
+            raise InputInvalid(source.refused)
+        data, beside = source.read(), self._seal(source)
+        if beside is None or self.keys is None:
+            return data
+        seal.opened(data, beside, self.keys, self.at)
+        return None
 
     def _seal(self, source: Source) -> bytes | None:
         if self.keys is None or source.file is None:
@@ -136,16 +155,31 @@ _Result = tuple[str, tuple[Finding, ...]]
 def _checked(found: Iterable[Source], check: _Check, jobs: int) -> Iterator[_Result]:
     """Every source with its findings, in order; by other processes when there is enough to do for them."""
     chunks = _chunks(iter(found))
-    first = list(itertools.islice(chunks, _ALONE))
-    if jobs == 1 or len(first) < _ALONE:
+    first = deque(_first(chunks)) if jobs > 1 else deque[list[Source]]()
+    if sum(map(_size, first)) < _ENOUGH:
         for chunk in itertools.chain(first, chunks):
             yield from check(chunk)
         return
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        under_way = deque(pool.submit(check, chunk) for chunk in first)
+        ahead = itertools.chain(first, chunks)
+        under_way = deque(pool.submit(check, chunk) for chunk in itertools.islice(ahead, _AHEAD * jobs))
         while under_way:
             yield from under_way.popleft().result()
-            under_way.extend(pool.submit(check, chunk) for chunk in itertools.islice(chunks, 1))
+            under_way.extend(pool.submit(check, chunk) for chunk in itertools.islice(ahead, 1))
+
+
+def _first(chunks: Iterator[list[Source]]) -> Iterator[list[Source]]:
+    """As many chunks as show that there is enough to do, or all there are."""
+    seen = 0
+    for chunk in chunks:
+        yield chunk
+        seen += _size(chunk)
+        if seen >= _ENOUGH:
+            return
+
+
+def _size(chunk: Iterable[Source]) -> int:
+    return sum(source.size for source in chunk)
 
 
 def _chunks(found: Iterator[Source]) -> Iterator[list[Source]]:
