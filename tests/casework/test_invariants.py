@@ -13,6 +13,7 @@ from sqlalchemy import delete, text, update
 from tests.engines import each_engine  # noqa: F401 - the tests of this module run on both
 from tests.stage import DEMO, FOUR, case_id, part, played
 from waste_bpm.casework import invariants
+from waste_bpm.casework.four_eyes import Pair
 from waste_bpm.casework.invariants import INVARIANTS, breaches, check, dossier
 from waste_bpm.casework.log import Stored
 from waste_bpm.casework.store import ANSWERED, OUTBOX
@@ -250,6 +251,27 @@ def test_an_act_in_a_role_that_is_not_held_is_named(case):
     assert "I-07" in ids(changed(case, given, by="KE-CA", role=Role.EXPORT_AUTHORITY))
     assert "I-07" in ids(changed(case, given, by="KR-DBR", role=Role.DISPOSER))
     assert "I-07" in ids(changed(case, event(case, "MovementDeparted", "movement/1"), by="KE-NOBODY"))
+
+
+def test_a_decision_of_one_person_or_the_same_twice_is_named(case):
+    given = event(case, "ConsentGiven", "answer/KR")
+    rule = Pair(
+        country="KR",
+        step="answer.consent",
+        since=date(2026, 1, 1),
+        until=None,
+        two=True,
+        reference="order",
+        held_since="2026-01-01T00:00:00.000Z",
+    )
+    asked = replace(case, four_eyes={"KR": (rule,)})
+    assert ids(asked) == {"I-09"}
+    assert ids(changed(asked, given, persons=("officer-1", "officer-2"))) == set()
+    assert ids(changed(asked, given, persons=("officer-1", "officer-1"))) == {"I-09"}
+    later = replace(asked, four_eyes={"KR": (replace(rule, held_since="2027-01-01T00:00:00.000Z"),)})
+    assert ids(later) == set()
+    report = event(case, "NotificationAcknowledged", "answer/LK")
+    assert ids(changed(case, report, persons=("officer-1",))) == {"I-09"}
 
 
 def test_a_second_answer_of_a_state_is_named(case):

@@ -2,13 +2,15 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from tests import engines
 from tests.stage import DEMO, FOUR, case_id, consignment, entry, node_of, played, story
-from waste_bpm.casework.arrivals import receive
+from waste_bpm.casework.arrivals import receive, take
+from waste_bpm.casework.invariants import check
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.outbox import waiting
 from waste_bpm.casework.store import ANSWERED, DEADLINE, DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX, Store
@@ -215,6 +217,30 @@ def _breaking(store, broken):
         return insert(table)
 
     return spelt
+
+
+class TestClockGoingBack:
+    """Given a clock that was set back, what is recorded next is not recorded before what stands in the log."""
+
+    def recorded(self, node):
+        lines = select(EVENT.c.recorded_at).where(EVENT.c.case_id == case_id()).order_by(EVENT.c.position)
+        return [row.recorded_at for row in node.store.rows(lines)]
+
+    def test_an_act_is_recorded_at_the_moment_of_the_last_line(self):
+        node = node_of(played("The notifier submits"))
+        last = self.recorded(node)[-1]
+        act(replace(node, clock=lambda: node.clock() - timedelta(days=1)), request("The notifier submits"))
+        assert self.recorded(node)[-1] == last
+        assert check(node) == []
+
+    def test_so_is_a_report_of_a_peer(self):
+        node = node_of(played("Sri Lanka consents", hosting=DEMO))
+        consent = next(each for each in story().steps if each.say.startswith("Sri Lanka consents"))
+        last = self.recorded(node)[-1]
+        node.store.memory.clear()
+        data = story().message(consent)
+        take(replace(node, clock=lambda: node.clock() - timedelta(days=30)), gate.read(data), data)
+        assert self.recorded(node)[-1] == last
 
 
 class TestReports:

@@ -26,6 +26,17 @@ FIND = {
     ],
 }
 
+TWO_PERSONS = """\
+country: KE
+four_eyes:
+  notification.transmit:
+    values:
+      2026-01-01: {value: true, reference: "Standing order of a training authority, section 1"}
+    confidence: practice
+    checked_on: 2026-11-24
+"""
+"""The file of a country in which two persons transmit."""
+
 
 def run(*args, code=0, **named):
     """Run a command in this process; the exit code is part of what it says."""

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
+from pathlib import Path
 from zipfile import ZipFile
 
 import click
@@ -15,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, ROOT, run
+from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, ROOT, TWO_PERSONS, run
 from waste_bpm.casework.peers import Peer, PeerFile
 from waste_bpm.cli import main
 from waste_bpm.utility_blocks.seal import PrivateKey, seal
@@ -154,6 +155,7 @@ def folder(demo, db, monkeypatch):
     acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
     (home / "find.json").write_text(json.dumps(FIND))
+    (home / "ke.yaml").write_text(TWO_PERSONS)
     (home / "shipments.json").write_text(json.dumps([{"on": "notification", "step": "submit", "as": "KE-RVB"}]))
     (home / "kept.json").write_text(json.dumps({"schema": "waste-bpm/heads/v1", "node": "local", "heads": []}))
     shutil.copy(db, home / "backup.db")
@@ -184,6 +186,16 @@ def peru(home):
         ZipFile(home / name, "w").close()
 
 
+def proposed(*names):
+    """One officer of Kenya has proposed to transmit, where its file asks for two."""
+    for name in names:
+        if not Path(name).exists():
+            shutil.copy("backup.db", name)
+        run("node", "four-eyes", "ke.yaml", "--db", name)
+        run("case", "act", NUMBER, "submit", "--as", "KE-RVB", "--db", name)
+        run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--person", "officer-17", "--db", name)
+
+
 EXAMPLES = [(path, command) for path, command in ALL if path != ("serve",)]
 
 
@@ -193,6 +205,8 @@ def test_the_examples_work(path, command, folder):
         for name in ("waste-bpm.db", "node.db"):
             run("case", "act", NUMBER, "submit", "--as", "KE-RVB", "--db", name)
             run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--db", name)
+    if path == ("case", "retract"):
+        proposed("waste-bpm.db", "node.db", "kenya.db")
     for example in command.examples:
         words = shlex.split(example.partition(" | ")[0].partition(" > ")[0].removesuffix(" 2>/dev/null"))
         result = CliRunner().invoke(main, words[1:])

@@ -40,10 +40,12 @@ NodeHere = Annotated[Node, Depends(_node)]
 """The node that the application serves."""
 
 
-def _caller(node: NodeHere, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
-    party = registers.party_of(node.store, credentials.credentials) if credentials else None
-    if party is not None:
-        return party
+def _shown(
+    node: NodeHere, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> registers.Bearer:
+    bearer = registers.bearer_of(node.store, credentials.credentials) if credentials else None
+    if bearer is not None:
+        return bearer
     raise NotPermitted(
         Finding(
             rule_id="token-unknown" if credentials else "token-missing",
@@ -54,8 +56,18 @@ def _caller(node: NodeHere, credentials: Annotated[HTTPAuthorizationCredentials 
     )
 
 
+def _caller(bearer: Annotated[registers.Bearer, Depends(_shown)]) -> str:
+    return bearer.party
+
+
+def _person(bearer: Annotated[registers.Bearer, Depends(_shown)]) -> str | None:
+    return bearer.person
+
+
 Caller = Annotated[str, Depends(_caller)]
 """The party that asks; a request without a token of this node is answered with 401."""
+Person = Annotated[str | None, Depends(_person)]
+"""The person to whom the token was issued; None where it is that of a system."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from waste_bpm.api import PREFIX, shapes
-from waste_bpm.api.asking import Caller, JsonBody, NodeHere, Promise, Promised, answer
+from waste_bpm.api.asking import Caller, JsonBody, NodeHere, Person, Promise, Promised, answer
 from waste_bpm.api.openapi import id_parts, of_step
-from waste_bpm.casework import reading, views
+from waste_bpm.casework import proposals, reading, views
 from waste_bpm.casework.line import Outcome, Request, act
 from waste_bpm.casework.node import Node
 from waste_bpm.errors import Conflict, InputInvalid, NotFound
@@ -134,7 +134,12 @@ def _fields(seen: Seen) -> Response:
 
 
 def _events(seen: Seen) -> Response:
-    return answer(views.event_rows(seen.events))
+    return answer(views.event_rows(seen.events, seen.party))
+
+
+def _proposals(seen: Seen) -> Response:
+    waiting = proposals.waiting(seen.node, seen.case, seen.party)
+    return answer([each.shown for each in waiting if seen.whole or each.stream == seen.stream])
 
 
 def _documents(seen: Seen) -> Response:
@@ -159,6 +164,7 @@ _READ: dict[str, tuple[Callable[[Seen], Response], str, Any]] = {
     "/steps": (_steps, "Every step, and why not", list[shapes.Step]),
     "/fields": (_fields, "What of its document is sealed, and what you may change", list[shapes.Sealing]),
     "/events": (_events, "What has happened", list[shapes.Event]),
+    "/proposals": (_proposals, "What your party proposed and a second person has not confirmed", list[shapes.Proposal]),
     "/documents": (_documents, "The documents on file", list[shapes.Filed]),
     "/messages": (_messages, "The messages on file", list[shapes.Message]),
 }
@@ -176,7 +182,7 @@ def router(process: Process) -> APIRouter:
     for path, (render, summary, shape) in reads.items():
         routes.add_api_route(
             "/{id}" + path,
-            _reading(process, render, begun=path != "/steps"),
+            _reading(process, render, begun=path not in ("/steps", "/proposals")),
             summary=f"{process.title}: {summary[0].lower()}{summary[1:]}",
             operation_id=f"{process.name}{path.replace('/', '_') or '_show'}",
             responses={200: {"model": shape}},
@@ -186,6 +192,14 @@ def router(process: Process) -> APIRouter:
             routes.add_api_route(
                 f"/{{id}}/steps/{step.name}", _taking(process, step.name), methods=["POST"], **of_step(process, step)
             )
+    routes.add_api_route(
+        "/{id}/proposals/{step}",
+        _withdrawing(process),
+        methods=["DELETE"],
+        operation_id=f"{process.name}_withdraw_proposal",
+        summary=f"{process.title}: withdraw what your party proposed",
+        responses={200: {"model": shapes.Proposal}},
+    )
     routes.add_api_route(
         "/{id}/steps/{step}", _refusing(process), methods=["POST"], include_in_schema=False
     )  # the answer names the steps that there are
@@ -220,15 +234,33 @@ def _taking(process: Process, step: str) -> Callable[..., Response]:
     def take(
         node: NodeHere,
         party: Caller,
+        person: Person,
         promise: Promised,
         data: JsonBody,
         id: Annotated[str, Path(description=id_parts(process))],
     ) -> Response:
         name, stream = place(process, id)
         case = reading.seen_by(node, party, name)
-        return _taken(node, _request(case.id, stream, step, party, data, promise), promise)
+        return _taken(node, _request(case.id, stream, step, party, data, promise, person), promise)
 
     return take
+
+
+def _withdrawing(process: Process) -> Callable[..., Response]:
+    """A handler that withdraws what waits for a second person."""
+
+    def withdraw(
+        node: NodeHere,
+        party: Caller,
+        person: Person,
+        id: Annotated[str, Path(description=id_parts(process))],
+        step: str,
+    ) -> Response:
+        name, stream = place(process, id)
+        case = reading.seen_by(node, party, name)
+        return answer(proposals.withdraw(node, case.id, stream, step, party, person).shown)
+
+    return withdraw
 
 
 def _refusing(process: Process) -> Callable[..., Response]:
@@ -242,7 +274,9 @@ def _refusing(process: Process) -> Callable[..., Response]:
     return take
 
 
-def _request(case_id: str, stream: str, step: str, party: str, data: Any, promise: Promise) -> Request:
+def _request(
+    case_id: str, stream: str, step: str, party: str, data: Any, promise: Promise, person: str | None = None
+) -> Request:
     row: Step = rows_of(stream, step)[0][1]
     if row.takes is None and data is not None:
         raise InputInvalid(
@@ -258,6 +292,7 @@ def _request(case_id: str, stream: str, step: str, party: str, data: Any, promis
         stream=stream,
         step=step,
         party=party,
+        person=person,
         data=data,
         key=promise.key,
         expected=promise.seen or 0,
@@ -266,11 +301,19 @@ def _request(case_id: str, stream: str, step: str, party: str, data: Any, promis
 
 def _taken(node: Node, request: Request, promise: Promise, status: int = 200) -> Response:
     outcome = _act(node, request, promise)
+    if outcome.proposal is not None:
+        again = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
+        return answer(outcome.proposal.shown, 202, headers=again)
     first = next(iter(outcome.events), None)
     version = first.version if first is not None else outcome.case.streams[request.stream].version
     case = _as_it_was(node, outcome, request.stream, version) if outcome.replayed else outcome.case
+    events = views.event_rows(outcome.events, request.party)
     warnings = [finding.as_json() for finding in outcome.warnings]
-    body = {**shown(case, request.stream), "events": views.event_rows(outcome.events), "warnings": warnings}
+    body = {
+        **shown(case, request.stream),
+        "events": events,
+        "warnings": warnings,
+    }
     headers = _etag(version)
     if status == 201:
         headers["Location"] = f"{PREFIX}/{COLLECTIONS[body['process']]}/{body['id']}"
@@ -310,11 +353,11 @@ cases = APIRouter(prefix=f"/{COLLECTIONS['notification']}", tags=[_NOTIFICATION.
 
 
 @cases.post("", status_code=201, **of_step(_NOTIFICATION, _NOTIFICATION.by_name["draft"], begins=True))
-def begin(node: NodeHere, party: Caller, promise: Promised, data: JsonBody) -> Response:
+def begin(node: NodeHere, party: Caller, person: Person, promise: Promised, data: JsonBody) -> Response:
     """Draft the notification of a new case; the answer names it."""
     with node.store.turn:
         case_id = reading.begun(node, party, promise.key) or node.ids(f"case/{party}/{promise.key}")
-        return _taken(node, _request(case_id, "notification", "draft", party, data, promise), promise, 201)
+        return _taken(node, _request(case_id, "notification", "draft", party, data, promise, person), promise, 201)
 
 
 @cases.get(

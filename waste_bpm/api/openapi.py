@@ -72,7 +72,10 @@ def of_step(process: Process, step: Step, *, begins: bool = False) -> dict[str, 
         "operation_id": f"{process.name}_{'begin' if begins else step.name}",
         "summary": f"{process.title}: {step.title[0].lower()}{step.title[1:]}{' of a new case' if begins else ''}",
         "description": " ".join(_told(step)),
-        "responses": {201 if begins else 200: {"model": shapes.Taken, "description": "Taken, now or when first asked"}},
+        "responses": {
+            201 if begins else 200: {"model": shapes.Taken, "description": "Taken, now or when first asked"},
+            202: {"model": shapes.Proposal, "description": "Proposed: it waits for a second person"},
+        },
         "openapi_extra": {"parameters": [_KEY] if begins else [_KEY, _VERSION], **_body(step)},
     }
 

@@ -109,6 +109,7 @@ class Event(Shape):
     home: bool = Field(description="Decided on this node; otherwise reported by another.")
     flags: list[str]
     edition: str | None = Field(description="The digest of the law by which it was decided here.")
+    persons: list[str] = Field(description="The pseudonyms of those who acted; told to their own party only.")
 
 
 class Taken(Instance):
@@ -116,6 +117,19 @@ class Taken(Instance):
 
     events: list[Event]
     warnings: list[Finding] = Field(description="What should be looked at although the step was taken.")
+
+
+class Proposal(Shape):
+    """What one person of a party proposed: nothing is effective and nothing is sent until a second one confirms it."""
+
+    stream: str
+    step: str
+    party: str
+    person: str
+    proposed_at: datetime
+    says: str = Field(description="`waits for a second person`, or how it ended.")
+    digest: str | None = Field(description="The digest of the document.")
+    document: dict[str, Any] | None = Field(description="The document, while the proposal waits.")
 
 
 class Step(Shape):
@@ -128,6 +142,7 @@ class Step(Shape):
     by: list[Role]
     law: str
     findings: list[Finding]
+    proposal: Proposal | None = Field(description="What waits for a second person of your party to say the same.")
 
 
 class Signature(Shape):

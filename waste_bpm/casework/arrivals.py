@@ -95,14 +95,14 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
         body=body,
         digest=filed,
         heads=folded.heads,
-        recorded_at=instant(now),
+        recorded_at=folded.recorded(instant(now)),
     )
     heads = file_events(filing, events)
     file_message(filing, header.message, received.message.name, header.sender.id, data, home=False)
     file_inbox(filing, header.message, here)
     position = node.store.write(filing.rows, filing.stopped)
     if all(event.version > _version(folded.case, event.stream) for event in events):
-        node.keep(Folded(case=after, position=position, heads=heads))
+        node.keep(Folded(case=after, position=position, heads=heads, recorded_at=filing.recorded_at))
     else:
         node.forget(folded.case.id)
     follow(node, node.case(folded.case.id), events)

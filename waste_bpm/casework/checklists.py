@@ -83,6 +83,7 @@ def raised(request: Request, played: Run, asked: Any = None) -> Request:
         stream=request.stream,
         step=step.name,
         party=request.party,
+        person=request.person,
         document=document,
         asked=asked,
         key=request.key,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from waste_bpm.casework import record
+from waste_bpm.casework.four_eyes import FourEyes
 from waste_bpm.casework.log import Stored, erased_names, messages
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.store import DOCUMENT, EVENT, INBOX, MESSAGE, OUTBOX
@@ -22,8 +23,8 @@ from waste_bpm.vocabulary import Finding, Quantity
 class Dossier:
     """All that a node holds of one case: events as recorded, its fold as shown, documents, messages and outbox.
 
-    `nodes` gives the node of each party, and `own` is this one; `outbox` holds pairs of message and node; `known` and
-    `lines` are for the next dossier of the case: the same bytes say the same.
+    `nodes` gives the node of each party, `countries` its country, and `own` is this node; `outbox` holds pairs of
+    message and node; `known` and `lines` are for the next dossier of the case: the same bytes say the same.
     """
 
     case: Case
@@ -37,6 +38,8 @@ class Dossier:
     recorded: Mapping[tuple[str, int], str] = field(default_factory=dict)
     inbox: frozenset[str] = frozenset()
     forgotten: int = 0
+    four_eyes: FourEyes = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
     lines: Sequence[bytes] = ()
     known: Mapping[bytes, gate.Received | tuple[Finding, ...]] = field(default_factory=dict, repr=False)
 
@@ -133,6 +136,8 @@ def dossier(node: Node, case_id: str, before: Dossier | None = None) -> Dossier:
         recorded={(row.stream, row.version): row.recorded_at for row in node.store.rows(moments)},
         inbox=frozenset(row.message for row in node.store.rows(heard)),
         forgotten=len(erased_names(node.store, case_id, home=False)),
+        four_eyes=node.four_eyes,
+        countries={party.id: party.country for party in node.directory.parties.values()},
         lines=lines,
         known=known,
     )

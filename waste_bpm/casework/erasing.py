@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
+from waste_bpm.casework import proposals
 from waste_bpm.casework.line import take
 from waste_bpm.casework.node import Folded, Node
 from waste_bpm.casework.permissions import slots
@@ -49,6 +50,7 @@ def erase(node: Node, case_id: str, *, reason: str, party: str) -> Erased:
         filed = (DOCUMENT.c.case_id == case_id) & (DOCUMENT.c.kind != _KEPT)
         node.store.run(delete(DOCUMENT).where(filed))
         node.store.run(update(MESSAGE).where(_whole(case_id)).values(body=b""))
+        proposals.erased(node, case_id, party, node.clock())
     return Erased(documents=len(document.erased_documents), messages=len(document.erased_messages))
 
 

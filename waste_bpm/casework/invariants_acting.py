@@ -29,6 +29,7 @@ _DECISIONS = (
     "PreConsentRefused",
 )
 _GIVES = ("ConsentGiven", "ObjectionReplaced", "ConsentRevised")
+_TOGETHER = 2
 _DEPARTED = ("MovementDeparted", "MovementCaptured")
 _VALIDITIES = ("consent_validity", "consent_validity_pre_consented")
 _OPERATORS = (Role.NOTIFIER, Role.GENERATOR, Role.CARRIER, Role.CONSIGNEE, Role.DISPOSER)
@@ -108,6 +109,32 @@ def decisions_name_their_grounds(case: Dossier) -> Iterator[Problem]:
             yield event.stream, f"{event.type} (version {event.version}) names no document"
         if event.home and not event.law.strip():
             yield event.stream, f"{event.type} (version {event.version}) names no law"
+
+
+@invariant("I-09", "engine: where a State says so, two persons decide")
+def two_persons_decided(case: Dossier) -> Iterator[Problem]:
+    """I-09: a step that two persons take together in a State names two different ones, once the node was told so."""
+    for event in case.events:
+        step = PROCESSES[event.process].by_event[event.type]
+        where = f"{event.type} (version {event.version}) by {event.by}"
+        if len(set(event.persons)) < len(event.persons):
+            yield event.stream, f"{where} names the same person twice"
+        elif event.persons and not event.home:
+            yield event.stream, f"{where} is a report, and names persons of another node"
+        elif event.home and event.role is not Role.CLOCK and len(event.persons) < _TOGETHER:
+            recorded = case.recorded.get((event.stream, event.version), "")
+            if rule := _asks_for_two(case, event.by, f"{event.process}.{step.name}", recorded):
+                yield event.stream, f"{where} was one person's act; {rule} asks for two"
+
+
+def _asks_for_two(case: Dossier, party: str, step: str, recorded: str) -> str | None:
+    """The reference by which two persons had to act when this was recorded."""
+    said = sorted(case.four_eyes.get(case.countries.get(party, ""), ()), key=lambda pair: pair.since)
+    held = [pair for pair in said if pair.step == step and pair.since.isoformat() <= recorded[:10]]
+    if not held or not held[-1].two or recorded < held[-1].held_since:
+        return None
+    until = held[-1].until
+    return held[-1].reference if until is None or recorded[:10] <= until.isoformat() else None
 
 
 @invariant("I-12", "Basel Art. 2(6), 5(1)")

@@ -12,11 +12,14 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select
 
-from waste_bpm.casework import editions, record
+from waste_bpm.casework import editions, four_eyes, proposals, record
 from waste_bpm.casework.correspondence import Letter, letter
+from waste_bpm.casework.four_eyes import Pair
 from waste_bpm.casework.lines import file_parcels
 from waste_bpm.casework.node import Folded, Node
 from waste_bpm.casework.permissions import role_for, slots
+from waste_bpm.casework.persons import pseudonym
+from waste_bpm.casework.proposals import Proposal
 from waste_bpm.casework.rows import Filing, body_of, file_events, file_letter, instant
 from waste_bpm.casework.store import ANSWERED, EVENT
 from waste_bpm.documents import check
@@ -36,14 +39,16 @@ _ANSWERED = select(ANSWERED.c.fingerprint, ANSWERED.c.answer).where(
 class Request:
     """What a door hands to `act`: who asks for which step of which instance, with which data.
 
-    `key` is the idempotency key; `expected` the version of the stream that the asker has seen; `document` may come
-    instead of `data`, and `asked` then is what it was made from; `occurred_at` is when it happened, if that is not now.
+    `person` is the pseudonym of who acts for the party, None where a system does; `key` is the idempotency key;
+    `expected` the version of the stream that the asker has seen; `document` may come instead of `data`, and `asked`
+    then is what it was made from; `occurred_at` is when it happened, if that is not now.
     """
 
     case_id: str
     stream: str
     step: str
     party: str
+    person: str | None = None
     data: Any = None
     document: Document | None = None
     asked: Any = None
@@ -61,13 +66,17 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What a step did: the case after it, its events, the letter that was written, and what should be looked at."""
+    """What a step did: the case after it, its events, the letter that was written, and what should be looked at.
+
+    Where two persons take the step and one has spoken, nothing has happened yet but a proposal.
+    """
 
     case: Case
     events: tuple[Event, ...]
     letter: Letter | None = None
     replayed: bool = False
     warnings: tuple[Finding, ...] = ()
+    proposal: Proposal | None = None
 
 
 def act(node: Node, request: Request) -> Outcome:
@@ -95,7 +104,44 @@ def _act(node: Node, request: Request, now: datetime) -> Outcome:
     command = _command(folded.case, request, document, before)
     if before is not None and document == before:
         return Outcome(case=folded.case, events=())
+    asked = _asked_of_two(node, folded.case, request, now) if node.four_eyes else None
+    if asked is not None:
+        return _by_two(node, folded, command, now, request, asked, warned)
     return take(node, folded, command, now, request, warned)
+
+
+def _asked_of_two(node: Node, case: Case, request: Request, now: datetime) -> Pair | None:
+    """What asks for two persons: the file of the country of the party that acts."""
+    rows = rows_of(request.stream, request.step, case.regime)
+    steps = [f"{process.name}.{step.name}" for process, step, _ in rows]
+    return four_eyes.asked(node.four_eyes, node.directory.parties[request.party].country, steps, now.date())
+
+
+def _by_two(
+    node: Node,
+    folded: Folded,
+    command: Command,
+    now: datetime,
+    request: Request,
+    asked: Pair,
+    warned: tuple[Finding, ...],
+) -> Outcome:
+    """Keep what the first person proposes; take the step when a second one says the same. Both are judged alike."""
+    case, body = folded.case, body_of(command.document)
+    person = proposals.named(request.person, request.step, asked)
+    first = proposals.before(node, case, request.stream, request.step, request.party)
+    digest = None if body is None else record.digest(body)
+    if first is not None and first.digest == digest:
+        second = proposals.other_than(first, person, asked)
+        outcome = take(node, folded, replace(command, persons=(first.person, second)), now, request, warned)
+        proposals.confirm(node, first, second, now)
+        return outcome
+    decide(case, command, node.law_of(case, command.document), now)
+    if request.key is not None and proposals.by_key(node, request.party, request.key) is not None:
+        raise Conflict(_key_reused(request), status=409)
+    said = replace(command, filed=digest)
+    made = proposals.propose(node, case, said, now, key=request.key, fingerprint=request.fingerprint)
+    return Outcome(case=case, events=(), warnings=warned, proposal=made)
 
 
 def take(
@@ -128,7 +174,7 @@ def take(
         body=body,
         digest=command.filed,
         heads=folded.heads,
-        recorded_at=instant(now),
+        recorded_at=folded.recorded(instant(now)),
     )
     heads = file_events(filing, events)
     if said is not None:
@@ -137,7 +183,7 @@ def take(
     if request is not None and request.key is not None:
         filing.rows[ANSWERED] = [_answer(request, filing, pointed_out)]
     position = node.store.write(filing.rows, filing.stopped)
-    node.keep(Folded(case=after, position=position, heads=heads))
+    node.keep(Folded(case=after, position=position, heads=heads, recorded_at=filing.recorded_at))
     if follow(node, after, events):
         after = node.folded(case.id).case
     return Outcome(case=after, events=tuple(events), letter=said, warnings=pointed_out)
@@ -193,20 +239,31 @@ def _answered(node: Node, request: Request) -> Outcome | None:
         return None
     found = node.store.rows(_ANSWERED, {"party": request.party, "key": request.key})
     if not found:
-        return None
+        return _proposed(node, request) if node.four_eyes else None
     if found[0].fingerprint != request.fingerprint:
-        raise Conflict(
-            Finding(
-                rule_id="key-reused",
-                message=f"The key {request.key!r} was used for another request.",
-                fix="Use a new key for a new request; repeat a request with its old key unchanged.",
-            ),
-            status=409,
-        )
+        raise Conflict(_key_reused(request), status=409)
     said = orjson.loads(found[0].answer)
     events = tuple(record.event_from(event) for event in said["events"])
     warnings = tuple(Finding(**{**each, "severity": Severity(each["severity"])}) for each in said["warnings"])
     return Outcome(case=node.case(request.case_id), events=events, replayed=True, warnings=warnings)
+
+
+def _proposed(node: Node, request: Request) -> Outcome | None:
+    """The proposal that this person made with this key; raises Conflict when it was another request."""
+    made = proposals.by_key(node, request.party, request.key or "")
+    if made is None or made.person != request.person:
+        return None
+    if made.fingerprint != request.fingerprint:
+        raise Conflict(_key_reused(request), status=409)
+    return Outcome(case=node.case(request.case_id), events=(), replayed=True, proposal=made)
+
+
+def _key_reused(request: Request) -> Finding:
+    return Finding(
+        rule_id="key-reused",
+        message=f"The key {request.key!r} was used for another request.",
+        fix="Use a new key for a new request; repeat a request with its old key unchanged.",
+    )
 
 
 def answered_keys(node: Node) -> set[str]:
@@ -293,4 +350,5 @@ def _command(case: Case, request: Request, document: Document | None, before: Do
         document=document,
         before=before,
         occurred_at=request.occurred_at,
+        persons=() if request.person is None else (pseudonym(request.person),),
     )

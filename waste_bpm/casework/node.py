@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import Directory, Ids
+from waste_bpm.casework.four_eyes import FourEyes
 from waste_bpm.casework.store import CASE_FILE, DOCUMENT, EVENT, Store
 from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import NotFound
@@ -24,11 +25,16 @@ _KEPT = 1000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Folded:
-    """A case as far as it was read: up to which line of the log, and the head of each stream's chain."""
+    """A case as far as it was read: up to which line of the log, its last moment, and the head of each chain."""
 
     case: Case
     position: int = 0
     heads: dict[str, str] = field(default_factory=dict)
+    recorded_at: str = ""
+
+    def recorded(self, moment: str) -> str:
+        """The moment of recording for the next line: never before the last one, though a clock may go back."""
+        return max(self.recorded_at, moment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,7 @@ class Node:
     waivers: tuple[Waiver, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    four_eyes: FourEyes = field(default_factory=dict)
     laws: dict[str, Law] = field(default_factory=dict)
 
     def law(self, name: str = DEFAULT_REGIME) -> Law:
@@ -135,4 +142,5 @@ def _folded_on(store: Store, known: Folded, newer: Sequence[Any]) -> Folded:
             heads = {each.stream: each.hash for each in store.newer(case.id, 0)}
             break
         case = evolve(case, event)
-    return Folded(case=case, position=newer[-1].position, heads=heads)
+    last = max(known.recorded_at, *(line.recorded_at for line in newer))
+    return Folded(case=case, position=newer[-1].position, heads=heads, recorded_at=last)

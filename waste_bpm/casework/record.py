@@ -68,6 +68,7 @@ def event_from(said: dict[str, Any]) -> Event:
     said["role"] = Role(said["role"])
     said["clocks"] = tuple(_clock().validate_python(clock) for clock in said["clocks"])
     said["stopped"], said["flags"] = tuple(said["stopped"]), tuple(said["flags"])
+    said["persons"] = tuple(said.get("persons", ()))
     return Event(**said)
 
 

@@ -1,15 +1,18 @@
 """The registers of a node, kept in its database: who it is, which parties it knows, which waivers are on file."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 
+from waste_bpm.casework import four_eyes
 from waste_bpm.casework.correspondence import Directory, Ids
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.peers import believed
+from waste_bpm.casework.persons import CREDENTIAL, pseudonym
 from waste_bpm.casework.record import digest
-from waste_bpm.casework.store import CREDENTIAL, PARTY, SETTING, WAIVER, Store
+from waste_bpm.casework.store import PARTY, SETTING, WAIVER, Store
 from waste_bpm.errors import NotFound
 from waste_bpm.law.rules import Waiver
 from waste_bpm.vocabulary import Finding, Party, Role
@@ -58,15 +61,31 @@ def choose(node: Node, name: str, rule: str, word: str) -> None:
     node.store.replace(SETTING, [{"name": f"{_POLICY}{name}/{rule}", "value": word}])
 
 
-def admit(store: Store, party: str, token: str) -> None:
-    """Let whoever shows this token act for the party; only its digest is kept."""
-    store.replace(CREDENTIAL, [{"digest": digest(token.encode()), "party": party}])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bearer:
+    """For whom a token acts: a party, and the person that it was issued to; None where it is that of a system."""
+
+    party: str
+    person: str | None = None
+
+
+def admit(store: Store, party: str, token: str, *, person: str | None = None) -> None:
+    """Let whoever shows this token act for the party, as this person if one is named; only its digest is kept."""
+    who = None if person is None else pseudonym(person)
+    store.replace(CREDENTIAL, [{"digest": digest(token.encode()), "party": party, "person": who}])
+
+
+def bearer_of(store: Store, token: str) -> Bearer | None:
+    """For whom a token was issued; None when it was not issued here."""
+    issued = select(CREDENTIAL.c.party, CREDENTIAL.c.person).where(CREDENTIAL.c.digest == digest(token.encode()))
+    found = store.rows(issued)
+    return Bearer(**found[0]._mapping) if found else None
 
 
 def party_of(store: Store, token: str) -> str | None:
     """The party for which a token was issued; None when it was not issued here."""
-    found = store.rows(select(CREDENTIAL.c.party).where(CREDENTIAL.c.digest == digest(token.encode())))
-    return str(found[0].party) if found else None
+    found = bearer_of(store, token)
+    return None if found is None else found.party
 
 
 def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
@@ -98,6 +117,7 @@ def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
         waivers=waivers,
         calendars=calendars,
         policies=policies,
+        four_eyes=four_eyes.on_file(store),
     )
 
 

@@ -3,8 +3,8 @@
 Tables: `event` (append-only, one hash chain per stream), `feed` and `head` (the order of all events and its signed
 heads, written after commit), `document` and `message` (bytes that can be erased without touching the chain), `inbox`,
 `outbox`, `deadline`, `answered` (idempotency), `case_file` (a search table), and the registers of the node (`setting`,
-`party`, `credential`, `waiver`); what travels between nodes has its tables in `traffic`. How the two databases are
-opened stands in `databases`, how their tables come to the version of today in `schema`.
+`party`, `waiver`); what travels between nodes has its tables in `traffic`, who acts for a party in `persons`. How the
+two databases are opened stands in `databases`, how their tables come to the version of today in `schema`.
 """
 
 import threading
@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from waste_bpm.casework import schema
 from waste_bpm.casework.databases import Database
+from waste_bpm.casework.persons import CREDENTIAL, PROPOSAL
 from waste_bpm.casework.traffic import LINE, META, NEXT_IN_LINE, POSITION
 from waste_bpm.errors import Conflict, Unavailable
 from waste_bpm.vocabulary import Finding
@@ -145,12 +146,6 @@ PARTY = Table(
     Column("roles", String, nullable=False),
     Column("node", String, nullable=False),
 )
-CREDENTIAL = Table(
-    "credential",
-    META,
-    Column("digest", String, primary_key=True),
-    Column("party", String, nullable=False),
-)
 WAIVER = Table(
     "waiver",
     META,
@@ -165,6 +160,9 @@ CASE_FILE = Table(
     Column("case_id", String, primary_key=True),
     Column("number", String, nullable=False, index=True),
 )
+
+WHO_ACTS = (CREDENTIAL, PROPOSAL)
+"""The tables of `persons`, which belong to the store like its own."""
 
 READ_ONLY = "read_only"
 """The setting that says why nothing may be written; blank or absent where everything may."""
@@ -188,7 +186,7 @@ _RUNS_ANEW = " ON CONFLICT (case_id, stream, rule) DO UPDATE SET due = excluded.
 """A deadline that starts anew on its stream takes the place of the one before."""
 _ANEW = {DEADLINE: _RUNS_ANEW, LINE: NEXT_IN_LINE}
 _NEWER = (
-    select(EVENT.c.position, EVENT.c.stream, EVENT.c.body, EVENT.c.hash)
+    select(*EVENT.c["position", "stream", "recorded_at", "body", "hash"])
     .where(EVENT.c.case_id == text(":case_id"), EVENT.c.position > text(":position"))
     .order_by(EVENT.c.position)
 )
@@ -292,7 +290,7 @@ class Store:
         self.database.hold(case_id)
 
     def newer(self, case_id: str, position: int) -> Sequence[Any]:
-        """The lines of a case after a position: position, stream, body and hash of each."""
+        """The lines of a case after a position: position, stream, moment, body and hash of each."""
         with self.transaction() as connection:
             return connection.execute(_NEWER, {"case_id": case_id, "position": position}).all()
 

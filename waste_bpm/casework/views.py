@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from waste_bpm.casework import record
+from waste_bpm.casework import proposals, record
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.permissions import role_for, slots
 from waste_bpm.errors import NotPermitted
@@ -80,7 +80,11 @@ def _next_streams(case: Case, process: Process) -> Iterator[str]:
 def steps(node: Node, case: Case, stream: str, party: str) -> list[dict[str, Any]]:
     """Every step of an instance: whether the party may take it now, what it takes, and if not, every reason."""
     process = PROCESSES[stream.partition("/")[0]].under(node.law_of(case).regime)
-    return [_step(node, case, process, step, stream, party) for step in process.steps if step.by]
+    rows = [_step(node, case, process, step, stream, party) for step in process.steps if step.by]
+    if node.four_eyes:
+        waiting = {each.step: each.shown for each in proposals.waiting(node, case, party) if each.stream == stream}
+        return [{**row, "proposal": waiting.get(row["step"])} for row in rows]
+    return rows
 
 
 def _step(node: Node, case: Case, process: Process, step: Step, stream: str, party: str) -> dict[str, Any]:
@@ -93,6 +97,7 @@ def _step(node: Node, case: Case, process: Process, step: Step, stream: str, par
         "by": list(step.by),
         "law": step.law,
         "findings": [finding.as_json() for finding in against],
+        "proposal": None,
     }
 
 
@@ -214,6 +219,7 @@ def _quantity(value: Any) -> dict[str, str]:
     return {"amount": format(value.amount, "f"), "unit": value.unit.value}
 
 
-def event_rows(found: Iterable[Event]) -> list[dict[str, Any]]:
-    """Events as plain JSON."""
-    return [orjson.loads(record.canonical(event)) for event in found]
+def event_rows(found: Iterable[Event], party: str | None = None) -> list[dict[str, Any]]:
+    """Events as plain JSON; to a party, who acted for another one is not told."""
+    shown = (event if party in (None, event.by) else replace(event, persons=()) for event in found)
+    return [orjson.loads(record.canonical(event)) for event in shown]

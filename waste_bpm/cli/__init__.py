@@ -103,6 +103,7 @@ _CASE = LazyJobs(
             "Take many steps of a case from one file, each judged as it would be alone.",
         ),
         "why": (f"{_AT}.case_act:why", "Say whether a party may take a step now, and if not, every reason."),
+        "retract": (f"{_AT}.case_act:retract", "Withdraw what was proposed and waits for a second person."),
         "fields": (f"{_AT}.case:fields", "Say what of a signed document is sealed, and what a party may still change."),
         "log": (f"{_AT}.case:log", "Show the events of a case in the order in which they were recorded."),
         "messages": (f"{_AT}.case:messages", "List the messages of a case, or write them to a folder."),
@@ -218,6 +219,10 @@ _NODE = LazyJobs(
             "Make the rows anew that are made from the log, and say what was different.",
         ),
         "policy": (f"{_AT}.policies:policy", "Show what this node handles by its own choice, or choose."),
+        "four-eyes": (
+            f"{_AT}.policies:four_eyes",
+            "Show which steps two persons take together, or hold what the file of a country says.",
+        ),
         "token": (f"{_AT}.node:token", "Issue a token with which somebody acts for a party through the API."),
     },
 )

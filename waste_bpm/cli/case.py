@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from waste_bpm.casework import views
+from waste_bpm.casework import proposals, views
 from waste_bpm.casework.log import Stored
 from waste_bpm.casework.log import messages as stored
 from waste_bpm.casework.node import Node
@@ -46,6 +46,7 @@ def show(id_: str, db: str, json_: bool) -> None:
             "deadlines": owed,
             "undelivered": counts,
             "permitted": standing.permitted(node, case),
+            "proposals": [each.shown for each in proposals.waiting(node, case)],
         }
         text = list(_shown(node, case, content, owed, counts))
     answer("case", content, text, json_=json_)
@@ -66,6 +67,10 @@ def _shown(
     yield from _section("Owed", (wrapped(line, rest="  ") for line in standing.owed_words(owed)))
     waiting = standing.undelivered_words(node, counts)
     yield from _section("Not delivered", (wrapped(line, rest="  ") for line in waiting))
+    proposed = [
+        (each["party"], f"{each['step']} --on {each['stream']}", each["person"]) for each in content["proposals"]
+    ]
+    yield from _section("Waits for a second person", columns(proposed))
     may = [(each["party"], f"{each['step']} --on {each['stream']}", each["title"]) for each in _permitted(content)]
     yield from _section("May be taken now", columns(may))
 
@@ -145,7 +150,8 @@ def _event(event: Event) -> tuple[str, ...]:
     moment = f"{event.occurred_at:%Y-%m-%d %H:%M}"
     kind = "" if event.home else "  (reported)"
     flags = f"  flags: {', '.join(event.flags)}" if event.flags else ""
-    return moment, event.stream, str(event.version), event.type, event.by, f"{event.law}{kind}{flags}"
+    by = f"{event.by} ({', '.join(event.persons)})" if event.persons else event.by
+    return moment, event.stream, str(event.version), event.type, by, f"{event.law}{kind}{flags}"
 
 
 @job(

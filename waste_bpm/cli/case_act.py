@@ -7,13 +7,14 @@ from uuid import UUID
 
 import click
 
-from waste_bpm.casework import views
+from waste_bpm.casework import proposals, views
 from waste_bpm.casework.correspondence import Letter
 from waste_bpm.casework.lapses import lapse
 from waste_bpm.casework.line import Outcome, Request
 from waste_bpm.casework.line import act as take
 from waste_bpm.casework.node import Node
-from waste_bpm.cli.command import as_json, as_party, database, job, on_stream
+from waste_bpm.casework.proposals import Proposal
+from waste_bpm.cli.command import as_json, as_party, as_person, database, job, on_stream
 from waste_bpm.cli.opening import TURN, opened
 from waste_bpm.cli.output import answer, columns, put_findings, say, wrapped
 from waste_bpm.documents.check import parse_json
@@ -35,6 +36,7 @@ from waste_bpm.processes.process import Step
 @click.argument("id_", metavar="ID")
 @click.argument("step")
 @as_party
+@as_person
 @on_stream
 @click.option("--begin", is_flag=True, help="ID is the identity (a UUID) of a case that begins with this step.")
 @click.option("--data", type=click.File("rb"), metavar="FILE|-", help="The document of the step as JSON; - reads it.")
@@ -45,7 +47,8 @@ def act(id_: str, begin: bool, data: BinaryIO | None, db: str, json_: bool, **as
     """Take a step for a party of this node.
 
     What the step needs is told by `waste-bpm case why`. Where the document is on file already, --data can be left out.
-    A find of waste that nobody notified has no case yet: it begins one with --begin.
+    A find of waste that nobody notified has no case yet: it begins one with --begin. Where two persons take a step, the
+    first one's act waits until a second one says the same.
     """
     said = None if data is None else parse_json(data.read())
     with opened(db, write=True, turn=TURN) as node:
@@ -79,6 +82,7 @@ def taken(outcome: Outcome) -> dict[str, Any]:
         "events": views.event_rows(outcome.events),
         "letter": None if letter is None else _letter(letter),
         "warnings": [finding.as_json() for finding in outcome.warnings],
+        "proposal": None if outcome.proposal is None else outcome.proposal.shown,
     }
 
 
@@ -86,11 +90,18 @@ def _letter(letter: Letter) -> dict[str, Any]:
     return {"id": letter.id, "name": letter.name, "to": [ref.id for ref in letter.local], "nodes": list(letter.nodes)}
 
 
+def _waits(proposal: Proposal) -> str:
+    said, by = proposal.shown, f"proposed by {proposal.person} of {proposal.party} at {proposal.recorded_at}"
+    return f"{proposal.step} on {proposal.stream} {said['says']}: {by}. Nothing is effective and nothing was sent."
+
+
 def took(outcome: Outcome) -> Iterator[str]:
     """What a step did, in words."""
     if outcome.replayed:
         yield "This was done before, with the same key; nothing was done again."
-    if not outcome.events:
+    if outcome.proposal is not None:
+        yield _waits(outcome.proposal)
+    elif not outcome.events:
         yield "Nothing was changed: what was sent is what is on file."
     for event in outcome.events:
         yield f"{event.type} on {event.stream}, version {event.version} ({event.law})"
@@ -129,12 +140,42 @@ def why(ctx: click.Context, id_: str, step: str, party: str, stream: str, db: st
         case = node.case(node.find(id_))
         process, row, _ = rows_of(stream, step, case.regime)[0]
         found = views.why_not(node, case, process, row, stream, party)
+        proposal = proposals.before(node, case, stream, step, party)
     if refusing(found):
         error = NotPermitted if found[0].rule_id == "role-missing" else Refused
         put_findings(f"{row.title}: not now", found, error.exit_code, json_=json_)
         ctx.exit(error.exit_code)
-    content = {"case": case.id, "stream": stream, "step": row.name, "allowed": True, "document": _document(row)}
-    answer("case-why", content, _may(party, row), json_=json_)
+    content = {
+        "case": case.id,
+        "stream": stream,
+        "step": row.name,
+        "allowed": True,
+        "document": _document(row),
+        "proposal": None if proposal is None else proposal.shown,
+    }
+    waits = () if proposal is None else (wrapped(_waits(proposal)),)
+    answer("case-why", content, (*waits, *_may(party, row)), json_=json_)
+
+
+@job(
+    examples=(
+        'waste-bpm case retract "KE 000427" transmit --as KE-CA --person officer-17',
+        'waste-bpm case retract "KE 000427" transmit --as KE-CA --person officer-21 --db kenya.db',
+        'waste-bpm case retract "KE 000427" transmit --as KE-CA --person officer-17 --json --db node.db',
+    )
+)
+@click.argument("id_", metavar="ID")
+@click.argument("step")
+@as_party
+@as_person
+@on_stream
+@database
+@as_json
+def retract(id_: str, step: str, party: str, person: str | None, stream: str, db: str, json_: bool) -> None:
+    """Withdraw what was proposed and waits for a second person."""
+    with opened(db, write=True, turn=TURN) as node:
+        gone = proposals.withdraw(node, node.find(id_), stream, step, party, person)
+    answer("case-retract", gone.shown, [f"{step} on {stream} is withdrawn; nothing was effective."], json_=json_)
 
 
 def _fields(step: Step) -> Iterator[tuple[FieldSpec, bool]]:

@@ -7,6 +7,7 @@ import click
 
 from waste_bpm.casework.bulk import Row, together
 from waste_bpm.casework.line import Request
+from waste_bpm.casework.proposals import WAITS
 from waste_bpm.cli.case_act import pass_time, taken
 from waste_bpm.cli.command import as_json, database, job
 from waste_bpm.cli.opening import TURN, opened
@@ -36,9 +37,9 @@ _NEEDED = ("on", "step", "as")
 def bulk(ctx: click.Context, id_: str, file: BinaryIO, dry_run: bool, db: str, json_: bool) -> None:
     """Take many steps of a case from one file, each judged as it would be alone.
 
-    FILE is a JSON list of rows with `on`, `step`, `as`, and `data` and `key` where the step needs them. A row is judged
-    after those before it; one that is refused stops no other. The exit code is 9 when some rows were refused, and that
-    of the first refusal when all were.
+    FILE is a JSON list of rows with `on`, `step`, `as`, and `data`, `key` and `person` where the step needs them. A row
+    is judged after those before it; one that is refused stops no other. The exit code is 9 when some rows were refused,
+    and that of the first refusal when all were.
     """
     said = _rows(parse_json(file.read()))
     with opened(db, write=True, turn=TURN) as node:
@@ -73,7 +74,13 @@ def _not_a_row(message: str, pointer: str) -> Finding:
 
 def _request(case_id: str, row: dict[str, Any]) -> Request:
     return Request(
-        case_id=case_id, stream=row["on"], step=row["step"], party=row["as"], data=row.get("data"), key=row.get("key")
+        case_id=case_id,
+        stream=row["on"],
+        step=row["step"],
+        party=row["as"],
+        person=row.get("person"),
+        data=row.get("data"),
+        key=row.get("key"),
     )
 
 
@@ -86,7 +93,7 @@ def _row(row: Row) -> dict[str, Any]:
             "findings": [finding.as_json() for finding in row.error.findings],
         }
     done = taken(row.outcome) if row.outcome is not None else {}
-    return {**said, "exit_code": 0, "events": done["events"], "warnings": done["warnings"]}
+    return {**said, "exit_code": 0, **{name: done[name] for name in ("events", "warnings", "proposal")}}
 
 
 def _told(rows: list[Row], *, dry_run: bool) -> Iterator[str]:
@@ -97,7 +104,8 @@ def _told(rows: list[Row], *, dry_run: bool) -> Iterator[str]:
             for finding in row.error.findings:
                 yield from aloud(finding, "  ")
         else:
-            yield f"{what}: {'may be taken' if dry_run else 'taken'}"
+            waits = row.outcome is not None and row.outcome.proposal is not None
+            yield f"{what}: {WAITS if waits else 'may be taken' if dry_run else 'taken'}"
             for finding in row.outcome.warnings if row.outcome is not None else ():
                 yield wrapped(f"{finding.severity}: {finding}", "  ")
     refused = sum(1 for row in rows if row.error is not None)

@@ -137,6 +137,11 @@ as_party = click.option(
 )
 """The option `--as`: for whom a step is taken."""
 
+as_person = click.option(
+    "--person", metavar="PSEUDONYM", help="The person who acts for the party, as officer-17; none where a system does."
+)
+"""The option `--person`: who acts for the party."""
+
 on_stream = click.option(
     "--on",
     "stream",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +181,7 @@ def lint(paths: tuple[Path, ...], on: datetime | None, json_: bool) -> None:
     is wrong is told with its file and line. Values that nobody has checked for eighteen months are listed.
     """
     reviewed = [review(file) for file in _files(paths)]
-    wrong = [finding for each in reviewed for finding in each.findings]
+    wrong = [finding for each in reviewed for finding in each.findings or _steps_wrong(each)]
     if wrong:
         raise InputInvalid(wrong)
     laws = [law for each in reviewed for law in each.laws]
@@ -198,6 +199,17 @@ def lint(paths: tuple[Path, ...], on: datetime | None, json_: bool) -> None:
         ],
     }
     answer("law-lint", said, _linted(reviewed, said), json_=json_)
+
+
+def _steps_wrong(reviewed: Reviewed) -> tuple[Finding, ...]:
+    """What is wrong with the steps that the file of a country gives to two persons; a regime gives none."""
+    if any(law.country is None for law in reviewed.laws):
+        return ()
+    try:
+        import_module("waste_bpm.casework.four_eyes").read(reviewed.file)
+    except InputInvalid as error:
+        return error.findings
+    return ()
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:

@@ -15,7 +15,7 @@ from waste_bpm.casework.outbox import Waiting, refused, waiting
 from waste_bpm.casework.registers import admit
 from waste_bpm.casework.signing import keys_of, proof, read_heads
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import as_json, as_person, database, job
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, columns, plural, put_findings, put_json, say
 from waste_bpm.errors import InputInvalid, NotFound, NotPermitted, WasteBpmError
@@ -88,26 +88,29 @@ def _put_receipt(receipt: Receipt, *, json_: bool) -> None:
 @job(
     examples=(
         "waste-bpm node token KE-CA",
-        "waste-bpm node token KR-BUSAN --json",
+        "waste-bpm node token KR-CA --person officer-17 --json",
         "waste-bpm node token KE-RVB --db node.db",
     )
 )
 @click.argument("party")
+@as_person
 @database
 @as_json
-def token(party: str, db: str, json_: bool) -> None:
+def token(party: str, person: str | None, db: str, json_: bool) -> None:
     """Issue a token with which somebody acts for a party through the API.
 
-    It is shown once; the node keeps only its digest. Send it as `Authorization: Bearer TOKEN`.
+    It is shown once; the node keeps only its digest. Send it as `Authorization: Bearer TOKEN`. A token that names no
+    person is that of a system: where two persons take a step, it can be neither of them.
     """
     with opened(db, write=True) as node:
-        secret = issue(node, party)
-    answer("token", {"party": party, "token": secret}, [secret], json_=json_)
-    say(f"Whoever shows this token acts for {party}. It is not shown again.")
+        secret = issue(node, party, person)
+    answer("token", {"party": party, "person": person, "token": secret}, [secret], json_=json_)
+    who = f"{person} of {party}" if person else party
+    say(f"Whoever shows this token acts for {who}. It is not shown again.")
 
 
-def issue(node: Node, party: str) -> str:
-    """A new token for a party of this node; raises NotFound or NotPermitted."""
+def issue(node: Node, party: str, person: str | None = None) -> str:
+    """A new token for a party of this node, or for one person of it; raises NotFound or NotPermitted."""
     known = node.directory.parties.get(party)
     hosted = [each.id for each in node.directory.parties.values() if node.directory.hosts(each.id)]
     cure = f"Parties of this node: {', '.join(hosted)}."
@@ -119,7 +122,7 @@ def issue(node: Node, party: str) -> str:
         message = f"{party} acts on the node {known.node}, not on this one."
         raise NotPermitted(Finding(rule_id="party-at-home", message=message, value=party, fix=cure))
     secret = clock.token()
-    admit(node.store, party, secret)
+    admit(node.store, party, secret, person=person)
     return secret
 
 

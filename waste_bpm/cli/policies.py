@@ -1,15 +1,17 @@
-"""What a node handles by its own choice: what is mere practice under a regime, one policy for every way of entry."""
+"""What a node handles by its own choice, and which steps the file of a country gives to two persons."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
 
+from waste_bpm.casework import four_eyes as eyes
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import choose
 from waste_bpm.cli.command import as_json, database, job
 from waste_bpm.cli.opening import opened
-from waste_bpm.cli.output import answer, wrapped
+from waste_bpm.cli.output import answer, columns, wrapped
 from waste_bpm.law.values import PRACTICE
 from waste_bpm.vocabulary import DEFAULT_REGIME
 
@@ -61,3 +63,29 @@ def _told(rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
         others = ", ".join(word for word in row["words"] if word != row["value"])
         yield wrapped(f"{row['rule']}: {row['value']} (or: {others}). {row['says']} ({row['reference']}).", "", "  ")
+
+
+@job(
+    examples=(
+        "waste-bpm node four-eyes",
+        "waste-bpm node four-eyes ke.yaml",
+        "waste-bpm node four-eyes ke.yaml --json --db node.db",
+    )
+)
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@database
+@as_json
+def four_eyes(file: Path | None, db: str, json_: bool) -> None:
+    """Show which steps two persons take together, or hold what the file of a country says.
+
+    The file is that of the national law, checked by `waste-bpm law lint`; its part `four_eyes` names each step with the
+    day from which two persons take it. From then on the first one's act waits for the second one's.
+    """
+    if file is not None:
+        with opened(db, write=True) as node:
+            eyes.keep(node.store, file, node.clock())
+    with opened(db) as node:
+        pairs = [pair for of in node.four_eyes.values() for pair in of]
+    rows = [(each.country, each.step, str(each.since), "two" if each.two else "one", each.reference) for each in pairs]
+    text = columns(rows) if rows else ["One person takes each step: no file of a country says otherwise here."]
+    answer("node-four-eyes", {"steps": pairs}, text, json_=json_)

@@ -15,7 +15,7 @@ from waste_bpm.casework.line import Request
 from waste_bpm.casework.line import act as take
 from waste_bpm.casework.node import Node
 from waste_bpm.cli.case_act import taken, took
-from waste_bpm.cli.command import as_json, as_party, database, job, on_stream
+from waste_bpm.cli.command import as_json, as_party, as_person, database, job, on_stream
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, say, wrapped
 from waste_bpm.documents.check import parse_json
@@ -39,6 +39,7 @@ from waste_bpm.vocabulary import Finding
 @click.argument("id_", metavar="ID")
 @click.option("--case", "case_", metavar="CASE", required=True, help="The case, or its notification number.")
 @as_party
+@as_person
 @on_stream
 @click.option("--answers", type=click.File("rb"), metavar="FILE|-", help="Prepared answers by step, as JSON.")
 @click.option("--take", "take_", is_flag=True, help="Take the step that the outcome names.")

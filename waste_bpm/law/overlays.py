@@ -11,6 +11,15 @@ refused when the file is loaded. Which direction is tighter is part of each rule
             2026-01-01: {value: 30, reference: "Waste Act of XA, section 4"}
           confidence: text read
           checked_on: 2026-11-24
+    four_eyes:
+      answer.consent:
+        values:
+          2026-01-01: {value: true, reference: "Standing order of the authority of XA, section 2"}
+        confidence: practice
+        checked_on: 2026-11-24
+
+`four_eyes` names the steps that two persons take together in this country, each from a day on. A file may hold one of
+the two parts, or both.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,17 +39,41 @@ _OF_THE_REGIME = (
     "description", "unit", "starts", "owed_by", "owes", "consequence", "started_by", "silence", "calendar", "marks",
     "tighter",
 )  # fmt: skip
+_PAIRED = "Two persons of the authority take this step together"
 
 
 def read(file: Path) -> tuple[str, Mapping[str, Mapping[str, Any]]]:
     """The country of an overlay and its entries by regime; raises InputInvalid when it is none."""
     data = resources.read_yaml(file)
-    held = data.get("overlays") if isinstance(data, dict) else None
-    if not held or not isinstance(held, dict) or not all(isinstance(rules, dict) for rules in held.values()):
+    held = data.get("overlays", {}) if isinstance(data, dict) else None
+    nothing = not held and not (isinstance(data, dict) and data.get("four_eyes"))
+    if nothing or not isinstance(held, dict) or not all(isinstance(rules, dict) for rules in held.values()):
         raise InputInvalid(entries.finding(file, Wrong((), "it holds no overlays")))
     if not isinstance(data.get("country"), str):
         raise InputInvalid(entries.finding(file, Wrong((), "it names no country")))
     return data["country"], held
+
+
+def four_eyes(file: Path) -> tuple[str, Mapping[str, Rule]]:
+    """The country of a file, and for each step that it names whether two persons take it, from which day on.
+
+    Raises InputInvalid with every fault and its line. Whether there is such a step is judged where steps are known.
+    """
+    country, _ = read(file)
+    held = resources.read_yaml(file).get("four_eyes", {})
+    if not isinstance(held, dict):
+        raise InputInvalid(entries.finding(file, Wrong(("four_eyes",), "it names no steps")))
+    wrong = [
+        Wrong(("four_eyes", name), f"it says {', '.join(sorted(_OWN))}, and nothing else")
+        for name, entry in held.items()
+        if not isinstance(entry, dict) or entry.keys() - _OWN
+    ]
+    if not wrong:
+        full = {name: {"description": _PAIRED, "unit": "yes or no", **entry} for name, entry in held.items()}
+        rules, wrong = entries.rules_of(full, ("four_eyes",))
+    if wrong:
+        raise InputInvalid(entries.finding(file, each) for each in wrong)
+    return country, rules
 
 
 def tightened(file: Path, regime: str, rules: Mapping[str, Rule]) -> Mapping[str, Rule]:

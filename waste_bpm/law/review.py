@@ -52,8 +52,9 @@ def _calendars_unknown(file: Path, laws: Iterable[Law]) -> Iterator[Finding]:
 
 
 def _laws(file: Path) -> tuple[Law, ...]:
-    if "overlays" not in (resources.read_yaml(file) or ()):
+    if not {"overlays", "four_eyes"} & set(resources.read_yaml(file) or ()):
         return (read_regime(file),)
+    overlays.four_eyes(file)
     _, held = overlays.read(file)
     unknown = [name for name in held if name not in regimes()]
     if unknown:

@@ -67,6 +67,7 @@ class Event:
     `document` is the digest of the document that was filed with it; `edition` that of the law by which it was decided
     here; `home` tells an act of this node from a report of
     another; `flags` are the rules that our own reading of the law would have answered differently (reports only).
+    `persons` are the pseudonyms of those who acted for the party; they stay on this node.
     """
 
     stream: str
@@ -83,6 +84,7 @@ class Event:
     home: bool = True
     flags: tuple[str, ...] = ()
     edition: str | None = None
+    persons: tuple[str, ...] = ()
 
     @property
     def process(self) -> str:
@@ -110,7 +112,8 @@ class Signature:
 class Command:
     """What somebody asks: take `step` of the instance `stream`, with this document, filed under this digest.
 
-    `before` is the document on file that it takes the place of, for a step that changes one.
+    `before` is the document on file that it takes the place of, for a step that changes one; `persons` are those who
+    act for the party.
     """
 
     stream: str
@@ -121,6 +124,7 @@ class Command:
     filed: str | None = None
     before: Document | None = None
     occurred_at: datetime | None = None
+    persons: tuple[str, ...] = ()
 
     @property
     def process(self) -> str:

@@ -210,6 +210,7 @@ def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime)
         clocks=clocks,
         stopped=tuple(name for name in stopped if name not in restarted) if restarted else stopped,
         edition=law.edition,
+        persons=command.persons,
     )
 
 
