@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from waste_bpm.casework import (
     invariants_acting,
+    invariants_consent,
     invariants_movement,
     invariants_quantity,
     invariants_record,
@@ -38,6 +39,7 @@ __all__ = [
     "check",
     "dossier",
     "invariants_acting",
+    "invariants_consent",
     "invariants_movement",
     "invariants_quantity",
     "invariants_record",
