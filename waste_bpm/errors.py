@@ -29,6 +29,10 @@ class WasteBpmError(Exception):
         super().__init__("; ".join(str(finding) for finding in self.findings))
 
 
+class RuleMissingError(RuntimeError):
+    """A way in has no rule of who may use it: a fault of the program, which is not to be started so."""
+
+
 class InputInvalid(WasteBpmError):  # noqa: N818 - an answer to a person, not a crash
     """The document or message is wrong in itself; nothing was changed."""
 

@@ -1,7 +1,9 @@
 """Help is there at once, says the job first, and shows examples that work."""
 
 import hashlib
+import inspect
 import json
+import re
 import resource
 import shlex
 import shutil
@@ -19,6 +21,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.cli.conftest import CONSIGNMENT, FIND, NUMBER, ROOT, TWO_PERSONS, run
 from waste_bpm.casework.peers import Peer, PeerFile
 from waste_bpm.cli import main
+from waste_bpm.cli.command import Who, job
+from waste_bpm.cli.opening import opened
+from waste_bpm.errors import RuleMissingError
 from waste_bpm.utility_blocks.seal import PrivateKey, seal
 
 HEAVY = {"sqlalchemy", "fastapi", "xmlschema", "lxml", "pydantic", "transitions", "yaml"}
@@ -211,3 +216,28 @@ def test_the_examples_work(path, command, folder):
         words = shlex.split(example.partition(" | ")[0].partition(" > ")[0].removesuffix(" 2>/dev/null"))
         result = CliRunner().invoke(main, words[1:])
         assert result.exit_code in LAWFUL, f"{example}\n{result.stdout}\n{result.stderr}"
+
+
+WRITES = re.compile(r"\bwrite=|\bbring_back\(")
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES, ids=[" ".join(path) for path, _ in LEAVES])
+def test_a_command_that_writes_to_a_node_says_who_may_run_it(path, command):
+    """Its help tells it, and a party acts through `--as` alone or by the rows of a file."""
+    writes = WRITES.search(inspect.getsource(command.callback)) is not None
+    assert (command.who is not None) == writes
+    if writes:
+        assert f"Who may: {command.who.partition(';')[0]}" in " ".join(run(*path, "--help").stdout.split())
+    if command.who is Who.PARTY:
+        assert {"party", "file"} & {option.name for option in command.params}
+
+
+def test_a_command_that_does_not_say_who_may_never_opens_a_node_to_write(db):
+    @job(examples=())
+    def forgotten():
+        with opened(str(db), write=True):
+            raise AssertionError("it was opened")
+
+    result = CliRunner().invoke(forgotten, [])
+    assert isinstance(result.exception, RuleMissingError)
+    assert "Nothing says who may write with: forgotten." in str(result.exception)

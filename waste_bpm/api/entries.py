@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from waste_bpm.api.asking import Caller
 from waste_bpm.api.instances import COLLECTIONS
 from waste_bpm.casework.permissions import unruled
+from waste_bpm.errors import RuleMissingError
 from waste_bpm.processes import PROCESSES
 
 OPEN = {
@@ -43,10 +44,6 @@ SEALED = {
 }
 """What other nodes bring without a token: who sealed it decides."""
 _CALLER = Caller.__metadata__[0].dependency  # type: ignore[attr-defined]
-
-
-class RuleMissingError(RuntimeError):
-    """A way in has no rule of who may use it: the program is not to be started so."""
 
 
 def refuse_unruled(app: FastAPI) -> None:

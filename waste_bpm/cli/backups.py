@@ -21,7 +21,7 @@ from waste_bpm.casework.sealing import every_head
 from waste_bpm.casework.signing import read_heads
 from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import Who, as_json, database, job
 from waste_bpm.cli.node import proved as in_words
 from waste_bpm.cli.opening import SERVER, again, opened_store
 from waste_bpm.cli.output import aloud, answer, plural, say
@@ -59,7 +59,8 @@ def backup(file: Path, db: str, json_: bool) -> None:
         "waste-bpm node restore backup.db --db restored.db",
         "waste-bpm node restore backup.db --db another.db --kept kept.json",
         "waste-bpm node restore backup.db --db third.db --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("file", type=_there)
 @click.option("--kept", type=_there, multiple=True, metavar="FILE", help="Heads of this node that others keep.")
@@ -87,7 +88,8 @@ def restore(file: Path, kept: tuple[Path, ...], db: str, json_: bool) -> None:
         "waste-bpm node resume",
         "waste-bpm node resume --db node.db",
         "waste-bpm node resume --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @database
 @as_json

@@ -14,7 +14,7 @@ from waste_bpm.casework.line import Outcome, Request
 from waste_bpm.casework.line import act as take
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.proposals import Proposal
-from waste_bpm.cli.command import as_json, as_party, as_person, database, job, on_stream
+from waste_bpm.cli.command import Who, as_json, as_party, as_person, database, job, on_stream
 from waste_bpm.cli.opening import TURN, opened
 from waste_bpm.cli.output import answer, columns, put_findings, say, wrapped
 from waste_bpm.documents.check import parse_json
@@ -31,7 +31,8 @@ from waste_bpm.processes.process import Step
         'waste-bpm case act "KE 000427" acknowledge --on answer/SG --as SG-CA --data acknowledgement.json --key sg-1',
         "waste-bpm case act 7d1b7a52-3f0b-5d1c-9a57-4c1d2b8e6a10 suspect --begin"
         " --on illegal_case/KR/1 --as KR-BUSAN --data find.json",
-    )
+    ),
+    who=Who.PARTY,
 )
 @click.argument("id_", metavar="ID")
 @click.argument("step")
@@ -162,7 +163,8 @@ def why(ctx: click.Context, id_: str, step: str, party: str, stream: str, db: st
         'waste-bpm case retract "KE 000427" transmit --as KE-CA --person officer-17',
         'waste-bpm case retract "KE 000427" transmit --as KE-CA --person officer-21 --db kenya.db',
         'waste-bpm case retract "KE 000427" transmit --as KE-CA --person officer-17 --json --db node.db',
-    )
+    ),
+    who=Who.PARTY,
 )
 @click.argument("id_", metavar="ID")
 @click.argument("step")

@@ -9,7 +9,7 @@ from waste_bpm.casework.bulk import Row, together
 from waste_bpm.casework.line import Request
 from waste_bpm.casework.proposals import WAITS
 from waste_bpm.cli.case_act import pass_time, taken
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import Who, as_json, database, job
 from waste_bpm.cli.opening import TURN, opened
 from waste_bpm.cli.output import aloud, answer, plural, wrapped
 from waste_bpm.documents.check import parse_json
@@ -26,7 +26,8 @@ _NEEDED = ("on", "step", "as")
         'waste-bpm case bulk "KE 000427" shipments.json --dry-run',
         'waste-bpm case bulk "KE 000427" shipments.json',
         'waste-bpm case bulk "KE 000427" shipments.json --json --db demo-output/demo.db',
-    )
+    ),
+    who=Who.PARTY,
 )
 @click.argument("id_", metavar="ID")
 @click.argument("file", type=click.File("rb"), metavar="FILE|-")

@@ -12,7 +12,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import open_node, register
 from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import Who, as_json, database, job
 from waste_bpm.cli.opening import again, opened_store
 from waste_bpm.cli.output import answer, say
 from waste_bpm.documents import check
@@ -32,7 +32,8 @@ _ELSEWHERE = "CH"
         "waste-bpm case import examples/used-lead-acid-batteries/consignment.json",
         "waste-bpm case import examples/used-lead-acid-batteries/consignment.json --host KE --db kenya.db",
         "waste-bpm case import examples/used-lead-acid-batteries/consignment.json --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--host", metavar="CC,CC", help="The States whose parties act on this node; all but CH when left out.")

@@ -6,6 +6,7 @@ and a command pays only for what it uses.
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -13,10 +14,20 @@ from typing import Any, TypeVar
 
 import click
 
+from waste_bpm.errors import RuleMissingError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 DATABASE = "waste-bpm.db"
 """The database when nobody names one."""
+
+
+class Who(StrEnum):
+    """Who may run a command that writes to a node."""
+
+    OPERATOR = "the operator of the node, to whom its database and its key belong"
+    PARTY = "a party of the node; the row of the step says which one may take it"
+    SENDER = "whoever brings what another node has sealed or a party has said; it is judged as theirs"
 
 
 class _Helpful(click.Command):
@@ -44,7 +55,25 @@ class _Helpful(click.Command):
 
 
 class Job(_Helpful):
-    """A command."""
+    """A command; one that writes to a node says who may run it."""
+
+    def __init__(self, *args: Any, who: Who | None = None, **named: Any) -> None:
+        self.who = who
+        super().__init__(*args, **named)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write who may run it, where that is a question."""
+        if self.who is not None:
+            formatter.write_paragraph()
+            formatter.write_text(f"Who may: {self.who}.")
+        super().format_epilog(ctx, formatter)
+
+
+def refuse_unruled() -> None:
+    """Raise RuleMissingError where the command that runs writes to a node and does not say who may."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is not None and isinstance(ctx.command, Job) and ctx.command.who is None:
+        raise RuleMissingError(f"Nothing says who may write with: {ctx.command_path}.")
 
 
 class Jobs(_Helpful, click.Group):
@@ -98,7 +127,7 @@ class LazyJobs(Jobs):
 
 
 job = partial(click.command, cls=Job)
-"""Declares a command: `@job(examples=(...))`."""
+"""Declares a command: `@job(examples=(...))`, and `who=` where it writes to a node."""
 
 
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:

@@ -13,7 +13,7 @@ import click
 from waste_bpm.casework.log import messages
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import waiting
-from waste_bpm.cli.command import as_json, job
+from waste_bpm.cli.command import Who, as_json, job
 from waste_bpm.cli.judges import judge
 from waste_bpm.cli.node import examine
 from waste_bpm.cli.opening import opened_store
@@ -34,7 +34,8 @@ HOSTED = ("KE", "SG", "KR")
         "waste-bpm demo",
         "waste-bpm demo --out demo-output",
         "waste-bpm demo --json 2>/dev/null",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.option(
     "--out",

@@ -5,7 +5,7 @@ import click
 from waste_bpm.casework import projections
 from waste_bpm.casework.erasing import drawn_up
 from waste_bpm.casework.erasing import erase as let_go
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import Who, as_json, database, job
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, plural, say
 
@@ -15,7 +15,8 @@ from waste_bpm.cli.output import answer, plural, say
         "waste-bpm node erase 'KE 000427' --by KE-CA --reason 'the time for keeping has passed' --yes",
         "waste-bpm node erase 'KE 000427' --by KE-CA --reason 'asked by the person concerned' --yes --json",
         "waste-bpm node erase 'KE 000427' --by KE-CA --reason 'file closed' --yes --db node.db",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("case")
 @click.option("--by", "party", metavar="PARTY", required=True, help="The party of this node that asks for it.")
@@ -47,7 +48,8 @@ def erase(case: str, party: str, reason: str, yes: bool, db: str, json_: bool) -
         "waste-bpm node rebuild",
         "waste-bpm node rebuild --json",
         "waste-bpm node rebuild --db node.db",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @database
 @as_json

@@ -15,7 +15,7 @@ from waste_bpm.casework.outbox import Waiting, refused, waiting
 from waste_bpm.casework.registers import admit
 from waste_bpm.casework.signing import keys_of, proof, read_heads
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import as_json, as_person, database, job
+from waste_bpm.cli.command import Who, as_json, as_person, database, job
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, columns, plural, put_findings, put_json, say
 from waste_bpm.errors import InputInvalid, NotFound, NotPermitted, WasteBpmError
@@ -28,7 +28,8 @@ from waste_bpm.vocabulary import Finding
         "waste-bpm message receive letter.xml",
         "waste-bpm message receive letter.xml --json",
         "waste-bpm message receive letter.xml --answer answer.xml",
-    )
+    ),
+    who=Who.SENDER,
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -90,7 +91,8 @@ def _put_receipt(receipt: Receipt, *, json_: bool) -> None:
         "waste-bpm node token KE-CA",
         "waste-bpm node token KR-CA --person officer-17 --json",
         "waste-bpm node token KE-RVB --db node.db",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("party")
 @as_person

@@ -10,7 +10,7 @@ from waste_bpm.casework.signing import heads as newest
 from waste_bpm.casework.signing import keep_keys, keys_of
 from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import as_json, database, job, private_key
+from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, made_key
 from waste_bpm.cli.opening import opened, opened_store
 from waste_bpm.cli.output import answer, say
@@ -28,7 +28,8 @@ _good_for = click.option(
         "waste-bpm node init kenya --db kenya.db",
         "waste-bpm node init singapore --db singapore.db --days 730",
         "waste-bpm node init korea --db korea.db --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("name", metavar="NAME")
 @_good_for
@@ -62,7 +63,8 @@ def init(name: str, days: int, key_file: Path | None, db: str, json_: bool) -> N
         "waste-bpm node rotate",
         "waste-bpm node rotate --days 730 --overlap 60",
         "waste-bpm node rotate --revoke 'the disk was stolen' --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @_good_for
 @click.option(

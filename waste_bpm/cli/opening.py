@@ -10,7 +10,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import open_node
 from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import DATABASE
+from waste_bpm.cli.command import DATABASE, refuse_unruled
 from waste_bpm.errors import InputInvalid, NotFound, Unavailable
 from waste_bpm.vocabulary import Finding
 
@@ -26,8 +26,10 @@ _LOOK = 0.01
 def opened_store(db: str, *, write: bool = False, create: bool = False, turn: float = 0) -> Iterator[Store]:
     """The store at a path or URL, for reading unless told otherwise; raises NotFound when it is not there.
 
-    For `turn` seconds it waits for another process that writes to it.
+    For `turn` seconds it waits for another process that writes to it. Who may write is said by the command.
     """
+    if write:
+        refuse_unruled()
     store = _in_turn(db if db.startswith(SERVER) else _on_file(db, create=create), write=write, turn=turn)
     try:
         yield store

@@ -7,7 +7,7 @@ import click
 from waste_bpm.casework import posting
 from waste_bpm.casework.peers import standing
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import as_json, database, job, private_key
+from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, plural, say
@@ -49,7 +49,8 @@ def show(message: str, db: str, json_: bool) -> None:
         "waste-bpm outbox retry lk",
         "waste-bpm outbox retry lk --db node.db",
         "waste-bpm outbox retry lk --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("name", metavar="NODE")
 @database
@@ -66,7 +67,8 @@ def retry(name: str, db: str, json_: bool) -> None:
         f"waste-bpm outbox close {_LETTER} lk --reason 'handed over on paper' --db demo-output/demo.db",
         f"waste-bpm outbox close {_LETTER} lk --reason 'that node is closed' --db demo-output/demo.db",
         f"waste-bpm outbox close {_LETTER} lk --reason 'sent by post' --db demo-output/demo.db --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("message")
 @click.argument("name", metavar="NODE")
@@ -88,7 +90,8 @@ def close(message: str, name: str, reason: str, db: str, json_: bool) -> None:
         "waste-bpm outbox export lk for-lk.zip",
         "waste-bpm outbox export lk for-lk.zip --db demo-output/demo.db",
         "waste-bpm outbox export lk for-lk.zip --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("name", metavar="NODE")
 @click.argument("file", type=_new)
@@ -116,7 +119,8 @@ def export(name: str, file: Path, key_file: Path | None, db: str, json_: bool) -
         "waste-bpm outbox slips slips.zip",
         "waste-bpm outbox slips slips.zip --db node.db",
         "waste-bpm outbox slips slips.zip --json",
-    )
+    ),
+    who=Who.SENDER,
 )
 @click.argument("file", type=_existing)
 @database
@@ -134,7 +138,8 @@ def slips(file: Path, db: str, json_: bool) -> None:
         "waste-bpm message take-in letters.zip",
         "waste-bpm message take-in letters.zip --slips slips.zip",
         "waste-bpm message take-in letters.zip --db node.db --json",
-    )
+    ),
+    who=Who.SENDER,
 )
 @click.argument("file", type=_existing)
 @click.option("--slips", "back", type=_new, help="Where to write the slips for the way back.")
@@ -167,7 +172,8 @@ def take_in(ctx: click.Context, file: Path, back: Path | None, key_file: Path | 
         "waste-bpm message fetch",
         "waste-bpm message fetch --db node.db",
         "waste-bpm message fetch --db demo-output/demo.db --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @private_key
 @database

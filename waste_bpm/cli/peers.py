@@ -6,7 +6,7 @@ import click
 
 from waste_bpm.casework import peers
 from waste_bpm.casework.reception import thaw as let_go_on
-from waste_bpm.cli.command import as_json, database, job, private_key
+from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, columns, plural, say
@@ -19,7 +19,8 @@ _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
         "waste-bpm node about --db demo-output/demo.db",
         "waste-bpm node about --url https://tfs.example.org --db demo-output/demo.db > ours.peer.json",
         "waste-bpm node about --json --db demo-output/demo.db",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.option("--url", help="Where others reach this node; without it, it fetches letters or somebody carries them.")
 @click.option("--fetches", is_flag=True, help="This node fetches its letters, though it has an address.")
@@ -42,7 +43,8 @@ def about(url: str | None, fetches: bool, key_file: Path | None, db: str, json_:
         "waste-bpm node peer add peru.peer.json --fingerprint 'bc8f 53e0 171e bbcd a8cd 768f 8099 f313'",
         "waste-bpm node peer add peru.peer.json --db node.db",
         "waste-bpm node peer add peru.peer.json --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("file", type=_existing)
 @click.option("--fingerprint", help="What somebody at that node read to you; needed the first time.")
@@ -88,7 +90,8 @@ def listed(db: str, json_: bool) -> None:
         "waste-bpm node peer remove peru",
         "waste-bpm node peer remove peru --db node.db",
         "waste-bpm node peer remove peru --db demo-output/demo.db --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("name", metavar="NODE")
 @database
@@ -141,7 +144,8 @@ def _away(row: dict[str, object]) -> str:
         "waste-bpm node peer thaw kr 0d6f7a52-3f0b-5d1c-9a57-4c1d2b8e6a10",
         "waste-bpm node peer thaw kr 0d6f7a52-3f0b-5d1c-9a57-4c1d2b8e6a10 --db node.db",
         "waste-bpm node peer thaw kr 0d6f7a52-3f0b-5d1c-9a57-4c1d2b8e6a10 --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("name", metavar="NODE")
 @click.argument("case")

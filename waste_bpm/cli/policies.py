@@ -9,7 +9,7 @@ import click
 from waste_bpm.casework import four_eyes as eyes
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import choose
-from waste_bpm.cli.command import as_json, database, job
+from waste_bpm.cli.command import Who, as_json, database, job
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, columns, wrapped
 from waste_bpm.law.values import PRACTICE
@@ -21,7 +21,8 @@ from waste_bpm.vocabulary import DEFAULT_REGIME
         "waste-bpm node policy --regime GB",
         'waste-bpm node policy receipt_before_shipment "allow with reason" --regime GB',
         "waste-bpm node policy short_notice error --regime GB --json",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("rule", required=False)
 @click.argument("word", required=False)
@@ -70,7 +71,8 @@ def _told(rows: list[dict[str, Any]]) -> Iterator[str]:
         "waste-bpm node four-eyes",
         "waste-bpm node four-eyes ke.yaml",
         "waste-bpm node four-eyes ke.yaml --json --db node.db",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @database

@@ -11,7 +11,7 @@ import uvicorn
 
 from waste_bpm.api.app import create_app
 from waste_bpm.casework.work import Worker
-from waste_bpm.cli.command import as_json, database, job, private_key
+from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.node import issue
@@ -31,7 +31,8 @@ _PATIENCE = 20
         "waste-bpm serve --db demo-output/demo.db",
         "waste-bpm serve --db demo-output/demo.db --token KE-CA --token KR-BUSAN",
         "waste-bpm serve --host 127.0.0.1 --port 8080",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(

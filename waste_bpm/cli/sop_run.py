@@ -15,7 +15,7 @@ from waste_bpm.casework.line import Request
 from waste_bpm.casework.line import act as take
 from waste_bpm.casework.node import Node
 from waste_bpm.cli.case_act import taken, took
-from waste_bpm.cli.command import as_json, as_party, as_person, database, job, on_stream
+from waste_bpm.cli.command import Who, as_json, as_party, as_person, database, job, on_stream
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, say, wrapped
 from waste_bpm.documents.check import parse_json
@@ -34,7 +34,8 @@ from waste_bpm.vocabulary import Finding
         "--answers answers.json --json --db demo-output/demo.db",
         'waste-bpm sop run SOP-01 --case "KE 000427" --on border_check/4/KR-BUSAN --as KR-BUSAN '
         "--answers answers.json --take --db demo-output/demo.db",
-    )
+    ),
+    who=Who.PARTY,
 )
 @click.argument("id_", metavar="ID")
 @click.option("--case", "case_", metavar="CASE", required=True, help="The case, or its notification number.")

@@ -13,7 +13,7 @@ from waste_bpm.casework.health import RESERVE, Asked, disk, nearly_full
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.work import Deliver, Done, Worker
 from waste_bpm.cli import clock
-from waste_bpm.cli.command import as_json, database, job, private_key
+from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.opening import opened
@@ -90,7 +90,8 @@ def disks(node: Node, reserve: int) -> tuple[Asked, ...]:
         "waste-bpm work --once",
         "waste-bpm work --once --outbox letters --db demo-output/demo.db",
         "waste-bpm work --once --json --db node.db",
-    )
+    ),
+    who=Who.OPERATOR,
 )
 @outbox_folder
 @fetching
