@@ -28,6 +28,11 @@ def moment(at):
     return datetime.fromisoformat(at).replace(tzinfo=UTC) if "T" in at else moment(date.fromisoformat(at))
 
 
+def concerned(event):
+    """The stream that an event of the clock is about: that of the deadline that passed, or its own."""
+    return event.facts["breached"].stream if "breached" in event.facts else event.stream
+
+
 class CaseFile:
     """One case of example batteries from the first State to the last, through those between."""
 
@@ -110,10 +115,10 @@ class CaseFile:
         return set()
 
     def wait(self, until):
-        """Time passes, on every node; the types of the events that the clock recorded, with their streams."""
+        """Time passes, on every node; the types of the events that the clock recorded, with what each is about."""
         self.at(until)
         found = [
-            (event.stream, event.type)
+            (concerned(event), event.type)
             for node in self.world.nodes.values()
             for outcome in lapse(node)
             for event in outcome.events

@@ -188,8 +188,9 @@ class Party:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Breach:
-    """A deadline that passed without the act that was owed: its rule, its days, and where it is written."""
+    """A deadline that passed without the act that was owed: its stream, its rule, its days, and where it is written."""
 
+    stream: str
     rule: str
     start: date
     due: date

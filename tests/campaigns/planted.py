@@ -44,7 +44,7 @@ from waste_bpm.casework.outbox import hand_over, waiting
 from waste_bpm.casework.sealing import seal
 from waste_bpm.casework.store import ANSWERED, CASE_FILE, DEADLINE, EVENT, FEED, MESSAGE, OUTBOX, Store
 from waste_bpm.errors import Conflict, WasteBpmError
-from waste_bpm.processes import PROCESSES, announcement, answer_rules, clocks
+from waste_bpm.processes import PROCESSES, announcement, answer_rules, deadlines
 from waste_bpm.processes.case import Clock
 from waste_bpm.processes.ledger import Ledger
 from waste_bpm.processes.process import Process
@@ -314,7 +314,7 @@ def _rebuild_unheld() -> None:
 
 
 def _breached_again() -> None:
-    lapses.breached = clocks.breached = lambda *_: False
+    lapses.breached = deadlines.breached = lambda *_: False
     rows.on_record = projections.on_record = lambda event: []
 
 

@@ -302,12 +302,19 @@ def test_a_clock_that_ends_before_it_begins_or_says_nothing_is_named(case):
 def test_a_breach_recorded_twice_too_early_or_of_no_clock_is_named(case):
     started = next(each for each in case.events if each.clocks and each.process == "answer")
     clock = started.clocks[0]
-    breach = Breach(rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
+    breach = Breach(stream=started.stream, rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
     late = datetime(2028, 1, 1, tzinfo=UTC)
     once = replace(
-        started, version=8, type="DeadlineBreached", facts={"breached": breach}, clocks=(), stopped=(), occurred_at=late
+        started,
+        stream="deadlines",
+        version=1,
+        type="DeadlineBreached",
+        facts={"breached": breach},
+        clocks=(),
+        stopped=(),
+        occurred_at=late,
     )
-    twice = replace(once, version=9)
+    twice = replace(once, version=2)
     early = replace(once, occurred_at=datetime(2026, 1, 1, tzinfo=UTC))
     strange = replace(once, facts={"breached": replace(breach, rule="no_clock")})
     assert "I-21" not in ids(replace(case, events=[*case.events, once]))
@@ -320,11 +327,12 @@ def test_a_breach_is_judged_by_the_days_of_its_own_clock_also_after_another_peri
     started = next(each for each in case.events if each.clocks and each.process == "answer")
     clock = replace(started.clocks[0], zone="Africa/Nairobi")
     local = replace(started, clocks=(clock,))
-    breach = Breach(rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
+    breach = Breach(stream=started.stream, rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
     night = datetime.combine(clock.due, time(21, 30), UTC)
     once = replace(
         started,
-        version=8,
+        stream="deadlines",
+        version=1,
         type="DeadlineBreached",
         facts={"breached": breach},
         clocks=(),

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests import engines
+from tests.casefile import concerned
 from tests.stage import DEMO, FOUR, ONE, case_id, entry, node_of, played
 from waste_bpm.casework.invariants import check
 from waste_bpm.casework.lapses import lapse
@@ -36,11 +37,8 @@ def test_a_watch_that_ended_is_recorded_once_however_often_time_is_asked():
     node = node_of(made)
     (outcome,) = lapse(node)
     (event,) = outcome.events
-    assert (event.stream, event.type, event.facts["breached"].rule) == (
-        "movement/1",
-        "DeadlineBreached",
-        "receipt_watch",
-    )
+    breach = event.facts["breached"]
+    assert (event.type, breach.stream, breach.rule) == ("DeadlineBreached", "movement/1", "receipt_watch")
     for day in range(3):
         made.now = LATER + timedelta(days=day)
         assert lapse(node) == []
@@ -67,7 +65,7 @@ def test_a_late_receipt_is_still_recorded_and_ends_what_was_overdue():
     act(node, Request(case_id=case_id(), **entry("The facility receives shipment 1")))
     case = node.case(case_id())
     assert ("movement/1", "receipt_watch") not in [(stream, clock.rule) for stream, clock in open_clocks(case)]
-    assert [breach.rule for breach in case.streams["movement/1"].breached] == ["receipt_watch"]
+    assert [breach.rule for breach in case.streams["deadlines"].breached] == ["receipt_watch"]
 
 
 def test_a_deadline_ends_with_its_last_day_where_it_is_owed():
@@ -87,7 +85,7 @@ def test_a_deadline_lapses_only_at_its_home(hosting):
     """Sri Lanka has not waived consent: its own node records that the 60 days passed, and no other node does."""
     made = passed("Sri Lanka consents", hosting=hosting, now=datetime(2026, 4, 1, tzinfo=UTC))
     made.exchange()
-    recorded = {name: [e.stream for o in lapse(node) for e in o.events] for name, node in made.nodes.items()}
+    recorded = {name: [concerned(e) for o in lapse(node) for e in o.events] for name, node in made.nodes.items()}
     homes = {name: {e.stream for e in events(node, case_id()) if e.home} for name, node in made.nodes.items()}
     assert all(set(streams) <= homes[name] for name, streams in recorded.items())
     assert sorted(stream for streams in recorded.values() for stream in streams) == (

@@ -87,7 +87,7 @@ KINDS = 14
 def cells(places=PLACES):
     """Every step on every place it can be taken at."""
     for process in PROCESSES.values():
-        for step in process.rows:
+        for step in process.steps:
             streams = {"/".join((process.name, *(place[part] for part in process.parts))) for place in places}
             yield from ((process, step, stream) for stream in sorted(streams))
 
@@ -154,12 +154,12 @@ def may(node, step, stream, who):
 
 
 def test_each_step_has_its_entry_and_each_entry_its_step():
-    rows = {process.name: {step.name for step in process.rows} for process in PROCESSES.values()}
+    rows = {process.name: {step.name for step in process.steps} for process in PROCESSES.values()}
     missing = {name: sorted(steps - set(TABLE.get(name, {}))) for name, steps in rows.items()}
     assert {name: steps for name, steps in missing.items() if steps} == {}, (
         "write into permissions.yaml who may and why"
     )
-    gone = {name: sorted(set(entries) - rows.get(name, set()) - {"breach"}) for name, entries in TABLE.items()}
+    gone = {name: sorted(set(entries) - rows.get(name, set())) for name, entries in TABLE.items()}
     assert {name: steps for name, steps in gone.items() if steps} == {}
 
 
@@ -308,7 +308,7 @@ def test_the_interface_answers_as_the_line_does(process, door, node):
 
 def test_who_may_do_nothing_in_any_case_is_never_named_by_a_row():
     """Only parties of a case and its authorities appear in the rows; no row opens a step to the Secretariat."""
-    named_by_rows = {role for process in PROCESSES.values() for step in process.rows for role in step.by}
+    named_by_rows = {role for process in PROCESSES.values() for step in process.steps for role in step.by}
     assert named_by_rows <= {each.role for each in HERE if each.word != "generator"} | {Role.CLOCK}
     assert set(ALL_AUTHORITIES) < named_by_rows
 

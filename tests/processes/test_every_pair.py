@@ -57,7 +57,7 @@ def not_from_here(case, process, step, law):
 def test_from_each_state_each_step_leads_on_or_is_refused_as_not_from_here(name, process, state):
     law, narrowed = regime(name), PROCESSES[process].under(name)
     case = standing(narrowed, state)
-    for step in narrowed.rows:
+    for step in narrowed.steps:
         leads = state in step.source
         assert not_from_here(case, narrowed, step, law) is not leads, step.name
         assert narrowed.after(state, step.name) == ((step.target or state) if leads else None)
@@ -155,7 +155,7 @@ HANDS_ON = {"not_postponed_too_far", "with_lead", "within_horizon"}
 GUARDS = {
     inspect.unwrap(guard).__name__: guard
     for process in PROCESSES.values()
-    for step in process.rows
+    for step in process.steps
     for guard in step.guards
 }
 

@@ -100,7 +100,9 @@ class TestSilence:
 
 class TestClocks:
     def breach(self, rule):
-        return DeadlineBreach(rule=rule, start=date(2026, 6, 1), due=date(2026, 7, 31), reference="Art. 6(4)")
+        return DeadlineBreach(
+            stream="answer/SG", rule=rule, start=date(2026, 6, 1), due=date(2026, 7, 31), reference="Art. 6(4)"
+        )
 
     def test_only_a_deadline_that_runs_and_has_ended_is_breached(self):
         file = CaseFile("BASEL").transmitted().acknowledged()
@@ -110,9 +112,9 @@ class TestClocks:
             ("transit_answer", later, set()),
             ("consent_validity", later, {"deadline-has-passed"}),
         ):
-            assert asked(file, "answer/SG", "breach", self.breach(rule), at=at) == found
+            assert asked(file, "deadlines", "breach", self.breach(rule), at=at) == found
 
     def test_it_is_breached_once(self):
         file = CaseFile("BASEL").transmitted().acknowledged()
         assert file.wait("2026-09-01") == [("answer/SG", "DeadlineBreached")]
-        assert asked(file, "answer/SG", "breach", self.breach("transit_answer")) == {"deadline-has-passed"}
+        assert asked(file, "deadlines", "breach", self.breach("transit_answer")) == {"deadline-has-passed"}

@@ -13,6 +13,7 @@ from tests.processes.node_desk import NodeDesk
 from waste_bpm.casework.views import ledger_of
 from waste_bpm.errors import Refused
 from waste_bpm.processes.balance import next_number
+from waste_bpm.processes.border_check import BORDER_CHECK
 from waste_bpm.processes.ledger import ledger
 from waste_bpm.vocabulary import Quantity, Severity, Unit
 
@@ -155,6 +156,20 @@ def test_the_kept_ledger_is_the_one_that_is_counted_anew(desk):
     desk.receive_in_part(1, "4", "6")
     desk.take("movement/2", "cancel", {"reason": [{"text": "no lorry"}]})
     assert ledger(desk.case) == ledger(replace(desk.case, memory={}))
+
+
+def test_the_kept_ledger_remembers_a_check_that_came_before_its_shipment():
+    """Given a load weighed at the border before its movement document is here, when that comes, its weight counts."""
+    desk = Desk("BASEL", quantity="100")
+    desk.guaranteed()
+    desk.announce(1, "10")
+    desk.depart(1)
+    ledger(desk.case)
+    early = desk.case.with_stream("border_check/2/KE-MBA", BORDER_CHECK.instance(measured_quantity=t(12)))
+    assert ledger(early) == ledger(replace(early, memory={}))
+    late = early.with_stream("movement/2", replace(early.streams["movement/1"]))
+    assert ledger(late) == ledger(replace(late, memory={}))
+    assert ledger(late).by_serial[2].measured == t(12)
 
 
 def test_the_kept_ledger_follows_a_change_of_the_notification_that_a_cap_hides():

@@ -95,7 +95,7 @@ def test_events_and_steps_have_names_of_their_own():
     events = Counter(step.event for _, step in ROWS)
     assert not [name for name, times in events.items() if times > 1]
     for process in PROCESSES.values():
-        assert len(process.by_name) == len(process.rows)
+        assert len(process.by_name) == len(process.steps)
 
 
 def test_every_state_can_be_reached():

@@ -60,14 +60,14 @@ class Coverage:
         each = (f"{of(self.rows(law) & declared(law))}/{of(declared(law))}" for law in laws)
         waits = ", ".join(step for name, step in sorted(declared() - self.rows()) if name == process.name)
         states = f"{of(self.states())}/{len(process.states)}"
-        rows = f"{of(self.rows())}/{len(process.rows)}"
+        rows = f"{of(self.rows())}/{len(process.steps)}"
         return f"{process.name:16}{states:>8}{rows:>8}" + "".join(f"{said:>10}" for said in each) + f"  {waits or '-'}"
 
 
 def declared(regime=None):
     """The rows that the processes declare, under one regime or under any."""
     known = PROCESSES.values() if regime is None else (process.under(regime) for process in PROCESSES.values())
-    return {(process.name, step.name) for process in known for step in process.rows}
+    return {(process.name, step.name) for process in known for step in process.steps}
 
 
 def declared_states():

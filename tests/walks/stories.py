@@ -101,7 +101,7 @@ class Story:
     def _anything(self, walk):
         stream = walk.dice.choice(self.streams(walk) or list(walk.case.streams))
         process = PROCESSES[stream.partition("/")[0]].under(walk.regime)
-        step, party = walk.dice.choice(process.rows), walk.dice.choice(walk.parties())
+        step, party = walk.dice.choice(process.steps), walk.dice.choice(walk.parties())
         return stream, step, party, walk.against(stream, step, party)
 
     def says(self, walk, stream, step, party):
@@ -179,16 +179,8 @@ STORIES = {
         ),
         Story(
             name="ThreeNodes",
-            processes=(
-                *FILE,
-                "receipt",
-                "disposal",
-                "return_case",
-                "take_back",
-                "guarantee",
-                "border_check",
-                "detention",
-            ),
+            processes=(*FILE, *LOAD, *BACK, "guarantee", "border_check", "detention"),
+            beside=("illegal_case", "erasure"),
             begin=borders.two_under_way,
             each=True,
         ),

@@ -44,6 +44,7 @@ COLLECTIONS = {
     "illegal_case": "illegal-cases",
     "annex_vii": "annex-vii",
     "pre_consent": "pre-consents",
+    "deadlines": "passed-deadlines",
     "erasure": "erasures",
 }
 """The collection of each process."""

@@ -110,6 +110,10 @@ class Event(Shape):
     flags: list[str]
     edition: str | None = Field(description="The digest of the law by which it was decided here.")
     persons: list[str] = Field(description="The pseudonyms of those who acted; told to their own party only.")
+    claimed: int | None = Field(
+        default=None,
+        description="Its version at its home, where two acted at once and another act has that place here.",
+    )
 
 
 class Taken(Instance):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from waste_bpm.casework import record
 from waste_bpm.casework.correspondence import reported
@@ -16,7 +16,7 @@ from waste_bpm.casework.line import follow
 from waste_bpm.casework.node import Folded, Node
 from waste_bpm.casework.permissions import roles_for, slots
 from waste_bpm.casework.rows import Filing, body_of, file_events, file_inbox, file_message, instant
-from waste_bpm.casework.store import MESSAGE
+from waste_bpm.casework.store import EVENT, MESSAGE
 from waste_bpm.errors import Conflict, NotPermitted, Unavailable
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Command, Event
@@ -29,6 +29,11 @@ from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Role, Slot
 REUSED = "integrity-conflict"
 """The rule that an identity stands for one message and no other."""
 _KNOWN = select(MESSAGE.c.digest, MESSAGE.c.recorded_at)
+_TAKEN = select(EVENT.c.version).where(
+    EVENT.c.case_id == bindparam("case_id"),
+    EVENT.c.stream == bindparam("stream"),
+    EVENT.c.version == bindparam("version"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +85,7 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
     header, document, now = received.header, received.document, node.clock()
     here = _addressees(node, received)
     folded = node.folded(header.case)
-    events = reported(received)
+    events = [_placed(node, folded.case, event) for event in reported(received)]
     held = slots(folded.case, document)
     _entitled(node, events[0], held)
     body = body_of(document)
@@ -107,6 +112,18 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
         node.forget(folded.case.id)
     follow(node, node.case(folded.case.id), events)
     return Receipt(message=header.message, digest=digest, recorded_at=filing.recorded_at, duplicate=False, flags=flags)
+
+
+def _placed(node: Node, case: Case, event: Event) -> Event:
+    """The event in its place; in the next free one where two acted before they heard of each other.
+
+    Both acts have legally happened, so neither is lost; each node counts from there.
+    """
+    latest = _version(case, event.stream)
+    place = {"case_id": case.id, "stream": event.stream, "version": event.version}
+    if event.version > latest or not node.store.rows(_TAKEN, place):
+        return event
+    return replace(event, version=latest + 1, claimed=event.version)
 
 
 def _version(case: Case, stream: str) -> int:

@@ -219,12 +219,12 @@ def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
     """
     known = {event.stream for event in case.events}
     for stream in sorted({event.stream for event in case.events if event.home}):
-        process = stream.partition("/")[0]
-        begins = hasattr(PROCESSES[process].instance(), "slots")
-        if not (begins or process == "erasure" or "notification" in known):
+        process = PROCESSES[stream.partition("/")[0]]
+        begins = hasattr(process.unbegun, "slots")
+        if not (begins or process.of_the_node or "notification" in known):
             yield stream, "it belongs to no notification"
-        elif "serial" in PROCESSES[process].parts and process != "movement":
-            serial = PROCESSES[process].place(stream)["serial"]
+        elif "serial" in process.parts and process.name != "movement":
+            serial = process.place(stream)["serial"]
             if f"movement/{serial}" not in known:
                 yield stream, f"shipment {serial} was never announced"
     for digest in sorted(case.documents.keys() - {event.document for event in case.events}):

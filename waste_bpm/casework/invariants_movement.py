@@ -8,8 +8,8 @@ from waste_bpm.casework.invariants_quantity import decided_here, serials
 from waste_bpm.vocabulary import Quantity
 
 _ENDS = {"MovementCancelled": "cancelled", "NotificationWithdrawn": "withdrawn", "NotificationClosed": "closed"}
-_STILL = ("DeadlineBreached", "MovementCorrected")
-"""What is recorded after an end too: that a day has passed, and who can be reached."""
+_STILL = ("MovementCorrected",)
+"""What is recorded after an end too: who can be reached."""
 _OPENED_AGAIN = "NotificationReopened"
 _LEFT = ("MovementDeparted", "MovementCaptured")
 """A load that left is followed to its end, whatever becomes of its file."""

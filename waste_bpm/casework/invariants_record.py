@@ -30,16 +30,16 @@ def breaches_are_recorded_once(case: Dossier) -> Iterator[Problem]:
     seen: set[tuple[str, str, object]] = set()
     for event in case.of("DeadlineBreached"):
         breach = event.facts["breached"]
-        started = [clock for each in case.on(event.stream) for clock in each.clocks if clock.rule == breach.rule]
-        name = (event.stream, breach.rule, breach.start)
+        started = [clock for each in case.on(breach.stream) for clock in each.clocks if clock.rule == breach.rule]
+        name = (breach.stream, breach.rule, breach.start)
         if name in seen:
-            yield event.stream, f"the breach of {breach.rule} from {breach.start} is recorded twice"
+            yield breach.stream, f"the breach of {breach.rule} from {breach.start} is recorded twice"
         seen.add(name)
         of_it = [clock for clock in started if clock.due == breach.due] or started
         if civil_day(event.occurred_at, of_it[-1].zone if of_it else None) <= breach.due:
-            yield event.stream, f"the breach of {breach.rule} is recorded before {breach.due} has passed"
+            yield breach.stream, f"the breach of {breach.rule} is recorded before {breach.due} has passed"
         if event.home and not started:
-            yield event.stream, f"{breach.rule} is breached, and no event of this stream started it"
+            yield breach.stream, f"{breach.rule} is breached, and no event of its stream started it"
 
 
 @invariant("I-22", _NODE)
@@ -69,7 +69,9 @@ def what_was_heard_is_on_file(case: Dossier) -> Iterator[Problem]:
         if received.header.recorded and letter.id not in case.inbox:
             yield letter.name, f"{letter.id} was received, and stands in nobody's inbox"
     reports = [event for event in case.events if not event.home]
-    unexplained = {event.document: event for event in reports if (event.stream, event.version) not in said}
+    unexplained = {
+        event.document: event for event in reports if (event.stream, event.claimed or event.version) not in said
+    }
     for event in list(unexplained.values())[case.forgotten :]:
         yield event.stream, f"{event.type} (version {event.version}) is reported by no message on file"
 

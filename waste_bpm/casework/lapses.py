@@ -17,7 +17,8 @@ from waste_bpm.documents.deadlines import DeadlineBreach
 from waste_bpm.errors import Refused
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Clock, Command, Event
-from waste_bpm.processes.clocks import breached, held
+from waste_bpm.processes.clocks import held
+from waste_bpm.processes.deadlines import STREAM, breached
 from waste_bpm.vocabulary import Role
 
 _RUNNING = select(DEADLINE.c.case_id, DEADLINE.c.stream, DEADLINE.c.rule).where(DEADLINE.c.running)
@@ -67,10 +68,12 @@ def _lapsed(node: Node, folded: Folded, stream: str, clock: Clock, starter: Even
 
 
 def _breached(node: Node, folded: Folded, stream: str, clock: Clock, starter: Event) -> Outcome | None:
-    if breached(folded.case.streams.get(stream), clock):
+    if breached(folded.case, stream, clock):
         return None
-    document = DeadlineBreach(rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference)
-    command = Command(stream=stream, step="breach", by=starter.by, role=Role.CLOCK, document=document)
+    document = DeadlineBreach(
+        stream=stream, rule=clock.rule, start=clock.start, due=clock.due, reference=clock.reference
+    )
+    command = Command(stream=STREAM, step="breach", by=starter.by, role=Role.CLOCK, document=document)
     return _taken(node, folded, command)
 
 

@@ -70,8 +70,8 @@ def _missing(step: Step, party: str, named: list[Slot]) -> Finding:
 
 def unruled() -> list[str]:
     """The steps and messages of which nothing says who may take or say them."""
-    beside = {name for process in PROCESSES.values() for step in process.rows for name in step.also}
-    steps = [(process, step) for process in PROCESSES.values() for step in process.rows]
+    beside = {name for process in PROCESSES.values() for step in process.steps for name in step.also}
+    steps = [(process, step) for process in PROCESSES.values() for step in process.steps]
     alone = [f"{process.name}.{step.name}" for process, step in steps if not step.by]
     said = {step.says for _, step in steps if step.by}
     signals = {name for name, message in MESSAGES.items() if message.package.header == SIGNAL}

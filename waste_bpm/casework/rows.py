@@ -69,10 +69,9 @@ def file_events(filing: Filing, events: Sequence[Event]) -> dict[str, str]:
 def on_record(event: Event) -> list[str]:
     """The deadline whose breach the event records, where nothing is left for the clock to do."""
     breach = event.facts.get("breached")
-    steps = PROCESSES[event.process].steps
-    if breach is None or any(breach.rule in step.lapses for step in steps):
+    if breach is None or any(breach.rule in step.lapses for step in PROCESSES[breach.stream.partition("/")[0]].steps):
         return []
-    return [f"{event.stream}:{breach.rule}"]
+    return [f"{breach.stream}:{breach.rule}"]
 
 
 def running(case_id: str, stream: str, clock: Clock) -> dict[str, Any]:

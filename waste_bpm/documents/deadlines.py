@@ -8,8 +8,9 @@ from waste_bpm.vocabulary import Breach
 
 
 class DeadlineBreach(Document):
-    """A deadline has passed: which rule, from when to when, and where it is written."""
+    """A deadline has passed: of which stream and rule, from when to when, and where it is written."""
 
+    stream: Annotated[Line, Block(says="The part of the file in which it ran")]
     rule: Annotated[Line, Block(says="Rule")]
     start: Annotated[Day, Block(says="First day")]
     due: Annotated[Day, Block(says="Last day")]
@@ -17,5 +18,5 @@ class DeadlineBreach(Document):
 
     @property
     def breached(self) -> Breach:
-        """The breach as the stream of the clock remembers it."""
-        return Breach(rule=self.rule, start=self.start, due=self.due, reference=self.reference)
+        """The breach as the file remembers it."""
+        return Breach(stream=self.stream, rule=self.rule, start=self.start, due=self.due, reference=self.reference)

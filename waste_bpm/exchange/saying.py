@@ -89,7 +89,7 @@ def _of_occasion(each: Occasion) -> Saying:
 @cache
 def rows() -> tuple[Row, ...]:
     """Every row of every process."""
-    return tuple(Row(process=process, step=step) for process in PROCESSES.values() for step in process.rows)
+    return tuple(Row(process=process, step=step) for process in PROCESSES.values() for step in process.steps)
 
 
 def senders(name: str) -> tuple[Role, ...]:

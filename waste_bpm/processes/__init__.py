@@ -5,6 +5,7 @@ from waste_bpm.processes.answer import ANSWER
 from waste_bpm.processes.assessment import ASSESSMENT
 from waste_bpm.processes.border_check import BORDER_CHECK, DETENTION
 from waste_bpm.processes.change import CHANGE, CHANGE_ANSWER
+from waste_bpm.processes.deadlines import DEADLINES
 from waste_bpm.processes.erasure import ERASURE
 from waste_bpm.processes.guarantee import GUARANTEE
 from waste_bpm.processes.illegal_case import ILLEGAL_CASE
@@ -38,6 +39,7 @@ PROCESSES: dict[str, Process] = {
         ILLEGAL_CASE,
         ANNEX_VII,
         PRE_CONSENT,
+        DEADLINES,
         ERASURE,
     )
 }

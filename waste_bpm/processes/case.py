@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from waste_bpm.documents.model import Document
-from waste_bpm.vocabulary import Breach, Facts, Finding, Role, Slot
+from waste_bpm.vocabulary import Facts, Finding, Role, Slot
 
 if TYPE_CHECKING:
     from waste_bpm.law.rules import Law
@@ -68,6 +68,7 @@ class Event:
     here; `home` tells an act of this node from a report of
     another; `flags` are the rules that our own reading of the law would have answered differently (reports only).
     `persons` are the pseudonyms of those who acted for the party; they stay on this node.
+    `claimed` is the version by which its home counts it, where another act has that place here (reports only).
     """
 
     stream: str
@@ -85,6 +86,7 @@ class Event:
     flags: tuple[str, ...] = ()
     edition: str | None = None
     persons: tuple[str, ...] = ()
+    claimed: int | None = None
 
     @property
     def process(self) -> str:
@@ -147,7 +149,7 @@ class Instance:
     fields of its document.
     """
 
-    appends: ClassVar[frozenset[str]] = frozenset({"breached"})
+    appends: ClassVar[frozenset[str]] = frozenset()
     timed: ClassVar[frozenset[str]] = frozenset()
 
     state: str = "none"
@@ -155,7 +157,6 @@ class Instance:
     documents: tuple[str, ...] = ()
     clocks: tuple[Clock, ...] = ()
     stopped: tuple[tuple[str, datetime], ...] = ()
-    breached: tuple[Breach, ...] = ()
     moments: tuple[tuple[str, datetime], ...] = ()
     signed: tuple[Signature, ...] = ()
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from waste_bpm.documents.deadlines import DeadlineBreach
 from waste_bpm.law.calendars import Calendar
 from waste_bpm.law.deadlines import Deadline, known_end
 from waste_bpm.law.rules import Law
 from waste_bpm.law.values import Rule
 from waste_bpm.processes.acting import calendar_of
 from waste_bpm.processes.case import Case, Clock, Command, Instance, civil_day
-from waste_bpm.vocabulary import ALL_AUTHORITIES, Finding, Slot
+from waste_bpm.vocabulary import ALL_AUTHORITIES, Slot
 
 
 def started(
@@ -135,26 +134,3 @@ def held(case: Case, stream: str, rule: str) -> Clock | None:
 def overdue(case: Case, now: datetime) -> Iterator[tuple[str, Clock]]:
     """The deadlines that passed and whose act is still owed."""
     return ((stream, clock) for stream, clock in open_clocks(case) if clock.over(now))
-
-
-def breached(instance: Instance | None, clock: Clock) -> bool:
-    """Whether the breach of this very clock is on record."""
-    known = () if instance is None else instance.breached
-    return any((each.rule, each.start) == (clock.rule, clock.start) for each in known)
-
-
-def clock_has_run_out(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """A breach is recorded after the last day, once, and only of a deadline that runs."""
-    document = command.document
-    if not isinstance(document, DeadlineBreach):
-        return None
-    clock = held(case, command.stream, document.rule)
-    if clock is not None and clock.over(now) and not breached(case.streams.get(command.stream), clock):
-        return None
-    state = "does not run here" if clock is None else f"ends on {clock.due}" if not clock.over(now) else "is on record"
-    return Finding(
-        rule_id="deadline-has-passed",
-        message=f"The deadline {document.rule} {state}.",
-        law=document.reference,
-        fix="Only a deadline that runs, and whose last day has ended, is recorded as breached, and once.",
-    )

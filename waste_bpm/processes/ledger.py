@@ -255,7 +255,7 @@ def _changed(case: Case, book: Ledger, changed: Iterable[str]) -> Ledger:
     cap, shipments, notified = book.cap, book.shipments, _notified(case)
     if notified != book.notified or any(stream.startswith("answer/") for stream in changed):
         cap, shipments = _allowed(case)
-    if not lines and (notified, cap, shipments) == (book.notified, book.cap, book.shipments):
+    if not lines and (notified, cap, shipments, beside) == (book.notified, book.cap, book.shipments, book.beside):
         return book
     by_serial = {**book.by_serial, **lines}
     return Ledger(notified=notified, cap=cap, shipments=shipments, by_serial=by_serial, beside=beside)

@@ -13,10 +13,8 @@ from typing import Any
 
 from transitions import Machine, MachineError
 
-from waste_bpm.documents.deadlines import DeadlineBreach
 from waste_bpm.documents.model import Document
 from waste_bpm.processes.case import Case, Command, Guard
-from waste_bpm.processes.clocks import clock_has_run_out
 from waste_bpm.vocabulary import Role
 
 START = "none"
@@ -96,22 +94,6 @@ class Step:
     drawn_up: Draft | None = None
 
 
-def _breach(states: Sequence[str]) -> Step:
-    """The row that every process with a clock has: a deadline of its stream passed, and that is on record once."""
-    return Step(
-        name="breach",
-        title="Record that a deadline has passed",
-        source=tuple(states),
-        target=None,
-        event="DeadlineBreached",
-        by=(Role.CLOCK,),
-        law="engine: a deadline is met, or its breach is on record once",
-        takes=DeadlineBreach,
-        records=("breached",),
-        guards=(clock_has_run_out,),
-    )
-
-
 class _Token:
     """The throw-away object that carries a state through the machine for one step."""
 
@@ -137,20 +119,14 @@ class Process:
     steps: Sequence[Step]
 
     @cached_property
-    def rows(self) -> tuple[Step, ...]:
-        """The steps, and the record of a breach where a step starts a clock."""
-        clocks = any(step.starts for step in self.steps)
-        return (*self.steps, _breach(list(self.states))) if clocks else (*self.steps,)
-
-    @cached_property
     def by_name(self) -> dict[str, Step]:
         """The rows by the name of the step."""
-        return {step.name: step for step in self.rows}
+        return {step.name: step for step in self.steps}
 
     @cached_property
     def by_event(self) -> dict[str, Step]:
         """The rows by the name of the event."""
-        return {step.event: step for step in self.rows}
+        return {step.event: step for step in self.steps}
 
     @cached_property
     def unbegun(self) -> Any:
@@ -187,6 +163,11 @@ class Process:
     def _narrowed(self) -> dict[str, "Process"]:
         return {}
 
+    @cached_property
+    def of_the_node(self) -> bool:
+        """Whether it is the record of one node alone: the clock takes every step, and says nothing to anybody."""
+        return all(step.by == (Role.CLOCK,) and step.says is None for step in self.steps)
+
     @property
     def final(self) -> tuple[str, ...]:
         """The states that no step leaves."""
@@ -198,7 +179,7 @@ class Process:
         """The shared machine: no models, no callbacks with effects."""
         rows = [
             {"trigger": step.name, "source": source, "dest": step.target or "="}
-            for step in self.rows
+            for step in self.steps
             for source in step.source
         ]
         return Machine(
