@@ -112,7 +112,7 @@ class Event(Shape):
     persons: list[str] = Field(description="The pseudonyms of those who acted; told to their own party only.")
     claimed: int | None = Field(
         default=None,
-        description="Its version at its home, where two acted at once and another act has that place here.",
+        description="Its version at its home, where two acted at once and another has its place here.",
     )
 
 
