@@ -68,7 +68,7 @@ def read(file: Path) -> tuple[str, Mapping[str, Rule]]:
 def _no_step(name: str) -> str | None:
     process, _, step = name.partition(".")
     known = PROCESSES.get(process)
-    row = next((each for each in known.rows if each.name == step), None) if known is not None else None
+    row = next((each for each in known.steps if each.name == step), None) if known is not None else None
     if row is None:
         return "there is no such step; write PROCESS.STEP, as answer.consent"
     return None if set(row.by) - {Role.CLOCK} else "no person takes this step by itself"
