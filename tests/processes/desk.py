@@ -114,7 +114,8 @@ class Desk:
         return self
 
     def with_operations(self, *operations):
-        return changed(self.case, "notification", operations=operations)
+        filed = NotificationDocument.model_validate({**NOTIFIED.model_dump(), "operations": operations})
+        return changed(self.case, "notification", operations=operations, repeated=filed.repeated)
 
     def revoked(self, country, effective_on):
         return changed(self.case, f"answer/{country}", state="consent_withdrawn", effective_on=day(effective_on))
@@ -258,6 +259,7 @@ def _consented(quantity, shipments):
         waste_code=Code("A1160", "BASEL-VIII"),
         operations=NOTIFIED.operations,
         packaging=NOTIFIED.packaging,
+        repeated=NOTIFIED.repeated,
         intended_quantity=t(quantity),
         intended_shipments=shipments,
         first_departure=date(2026, 1, 1),

@@ -15,7 +15,8 @@ from waste_bpm.api import shapes
 from waste_bpm.api.problems import MEDIA_TYPE
 from waste_bpm.casework.record import documents
 from waste_bpm.documents.model import Document, fields
-from waste_bpm.documents.movement import FROM_NOTIFICATION, Movement
+from waste_bpm.documents.movement import Movement
+from waste_bpm.documents.notification import FROM_NOTIFICATION
 from waste_bpm.processes.process import Process, Step
 from waste_bpm.vocabulary import Role
 

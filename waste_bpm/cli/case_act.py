@@ -19,7 +19,8 @@ from waste_bpm.cli.opening import TURN, opened
 from waste_bpm.cli.output import answer, columns, put_findings, say, wrapped
 from waste_bpm.documents.check import parse_json
 from waste_bpm.documents.model import FieldSpec, present_at
-from waste_bpm.documents.movement import FROM_NOTIFICATION, Movement
+from waste_bpm.documents.movement import Movement
+from waste_bpm.documents.notification import FROM_NOTIFICATION
 from waste_bpm.errors import NotPermitted, Refused
 from waste_bpm.processes.decide import refusing, rows_of
 from waste_bpm.processes.process import Step

@@ -5,34 +5,20 @@ Its fields stand in `movement_form`.
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from waste_bpm.documents import containers
 from waste_bpm.documents.model import Document, rule
 from waste_bpm.documents.movement_form import MovementForm
-from waste_bpm.documents.notification import Notification
+from waste_bpm.documents.notification import FROM_NOTIFICATION, Notification, repeated
 from waste_bpm.documents.parts import CarrierDetails, undescribed
 from waste_bpm.documents.transport import BorderPoint
 from waste_bpm.documents.treatment import certified_too_early
 from waste_bpm.law import codes
 from waste_bpm.law.numbers import movement_number
 from waste_bpm.vocabulary import Code, Severity
-
-FROM_NOTIFICATION = (
-    "notifier",
-    "consignee",
-    "special_handling",
-    "generators",
-    "facility",
-    "operations",
-    "designation",
-    "composition",
-    "physical_characteristics",
-    "physical_other",
-    "waste",
-)
-"""Blocks 3, 4, 7 (handling) and 9 to 14, which say what the notification says (Annex V B)."""
 
 
 def _in_full(own: dict[str, Any], carriers: Iterable[CarrierDetails]) -> dict[str, Any]:
@@ -47,6 +33,11 @@ class Movement(MovementForm):
     """What accompanies one shipment from the place where it starts to the disposal certificate."""
 
     basis: ClassVar[type[Document]] = Notification
+
+    @cached_property
+    def repeated(self) -> tuple[str, ...]:
+        """The digests of what it repeats of the notification."""
+        return repeated(self)
 
     @property
     def waste_code(self) -> Code:

@@ -4,12 +4,13 @@ Its fields stand in `notification_form`, the rules of blocks 1 to 12 in `notific
 """
 
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
-from waste_bpm.documents.model import rule
+from waste_bpm.documents.model import Document, rule
 from waste_bpm.documents.notification_plan import NotificationPlan
 from waste_bpm.documents.parts import undescribed
 from waste_bpm.documents.route import AUTHORITY, RouteRole, crossed_twice, out_of_order, without_points
@@ -24,15 +25,37 @@ _OFFICE = {
 }
 
 
+FROM_NOTIFICATION = (
+    "notifier",
+    "consignee",
+    "special_handling",
+    "generators",
+    "facility",
+    "operations",
+    "designation",
+    "composition",
+    "physical_characteristics",
+    "physical_other",
+    "waste",
+)
+"""What a movement document says as the notification says it: its blocks 3, 4, 7 (handling) and 9 to 14 (Annex V B)."""
 _NOT_CONSENTED = ("declaration", "generator_declaration", "acknowledgements", "consents")
 _CONTACT = {"contact", "phone", "fax", "email"}
 """What may be corrected without asking the authorities anew; everything else is material."""
+_DIGEST = 16
 
 
 def _without_contacts(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_contacts(each) for name, each in value.items() if name not in _CONTACT}
     return [_without_contacts(each) for each in value] if isinstance(value, list) else value
+
+
+def repeated(document: Document) -> tuple[str, ...]:
+    """The digests of what a movement document repeats, in the order of `FROM_NOTIFICATION`, without whom to contact."""
+    said = document.model_dump(mode="json", exclude_none=True, include=set(FROM_NOTIFICATION))
+    whole = [orjson.dumps(_without_contacts(said[name]), option=orjson.OPT_SORT_KEYS) for name in FROM_NOTIFICATION]
+    return tuple(sha256(each).hexdigest()[:_DIGEST] for each in whole)
 
 
 class Notification(NotificationPlan):
@@ -70,6 +93,16 @@ class Notification(NotificationPlan):
         """The digest of all that the authorities consent to: everything but whom to contact, and signatures."""
         said = self.model_dump(mode="json", exclude_none=True, exclude=set(_NOT_CONSENTED))
         return sha256(orjson.dumps(_without_contacts(said), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @cached_property
+    def repeated(self) -> tuple[str, ...]:
+        """The digests of what each movement document repeats."""
+        return repeated(self)
+
+    @property
+    def routings(self) -> tuple[str, ...]:
+        """The names of the routings that may be used instead of block 15."""
+        return tuple(each.name for each in self.alternative_routes)
 
     @property
     def waste_code(self) -> Code:

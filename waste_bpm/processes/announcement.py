@@ -3,16 +3,20 @@
 A verdict is the same however the announcement came in: one by one, in a file, or typed by an officer.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
+from waste_bpm.documents.model import FieldSpec, fields
 from waste_bpm.documents.movement import Movement as MovementDocument
+from waste_bpm.documents.notification import FROM_NOTIFICATION
 from waste_bpm.documents.transport import DepartureNotice
 from waste_bpm.law import deadlines
 from waste_bpm.law.rules import Law
 from waste_bpm.processes.acting import acting_calendar
 from waste_bpm.processes.answer import missing_consents
 from waste_bpm.processes.case import Case, Command, at_home_only
-from waste_bpm.vocabulary import Finding, Role
+from waste_bpm.vocabulary import Finding, Role, Severity
 
 
 def consents_for_shipment(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
@@ -42,31 +46,63 @@ def _consents(case: Case, day: date, block: str) -> Finding | None:
     )
 
 
-def agrees_with_notification(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
-    """Annex V B: the movement document says what the notification says."""
+def agrees_with_notification(case: Case, command: Command, law: Law, now: datetime) -> tuple[Finding, ...]:
+    """Annex V B: the movement document says what the notification says, block by block."""
     document, notification = command.document, case.streams.get("notification")
     if not isinstance(document, MovementDocument) or notification is None:
-        return None
-    carriers = {slot.party for slot in notification.slots if slot.role is Role.CARRIER}
-    differs = [
-        words
-        for words, wrong in (
-            ("the notification number (M1)", document.notification_number != notification.number),
-            ("the waste code (M14)", document.waste_code != notification.waste_code),
-            ("the operation (M11)", document.operations != notification.operations),
-            ("a packaging type (M7)", not set(document.packaging) <= set(notification.packaging)),
-            ("a carrier (M8)", not set(document.carrier_ids) <= carriers),
-        )
-        if wrong
-    ]
-    if not differs:
-        return None
+        return ()
+    differing = {name for name, agrees in _AGREES.items() if not agrees(document, notification)}
+    if document.repeated != notification.repeated:
+        digests = zip(FROM_NOTIFICATION, document.repeated, notification.repeated, strict=False)
+        differing |= {name for name, here, there in digests if here != there}
+    if not differing:
+        return ()
+    return tuple(_differs(spec, notification.number) for spec in fields(MovementDocument) if spec.name in differing)
+
+
+_AGREES: Mapping[str, Callable[[MovementDocument, Any], bool]] = {
+    "notification_number": lambda said, filed: said.notification_number == filed.number,
+    "total_shipments": lambda said, filed: said.total_shipments == filed.intended_shipments,
+    "packaging": lambda said, filed: set(said.packaging) <= set(filed.packaging),
+    "carriers": lambda said, filed: (
+        {*said.carrier_ids} <= {slot.party for slot in filed.slots if slot.role is Role.CARRIER}
+    ),
+    "operations": lambda said, filed: said.operations == filed.operations,
+    "waste": lambda said, filed: said.waste_code == filed.waste_code,
+    "routing": lambda said, filed: said.routing is None or said.routing in filed.routings,
+}
+"""When a field that is not repeated word for word agrees with what the case remembers of the notification."""
+
+
+def _differs(spec: FieldSpec, number: str) -> Finding:
+    item = spec.block.law
     return Finding(
         rule_id="agrees-with-notification",
-        message=f"The movement document does not say what the notification says: {', '.join(differs)}.",
-        block="M1",
-        law="Basel Annex V B",
-        fix="Say the same as the notification, or have the notification changed first.",
+        message=f"{spec.block.says}: this is not what the notification {number} says.",
+        block=spec.block.number,
+        pointer=f"/{spec.name}",
+        law=f"{'Basel ' + item if item else 'Basel Annex V B'}; Implementing Regulation (EU) 2025/1290, Art. 17(6)",
+        fix="Say the same, or leave out what is filled in from the notification; for anything else have the "
+        "notification changed first. What was announced before a change is cancelled and announced anew.",
+    )
+
+
+def within_notified_load(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
+    """Annex V A item 15: one shipment is no heavier than the notification expects; what it expects is an estimate."""
+    document, notification = command.document, case.streams.get("notification")
+    if not isinstance(document, MovementDocument) or notification is None or notification.shipment_quantity is None:
+        return None
+    most = notification.shipment_quantity
+    if document.quantity.dimension != most.dimension or document.quantity <= most:
+        return None
+    return Finding(
+        rule_id="within-notified-load",
+        message=f"{document.quantity} are announced for one shipment; the notification expects {most} at most.",
+        severity=Severity.WARNING,
+        block="M5",
+        pointer="/quantity",
+        law="Basel Annex V A 15, note 6",
+        fix="Compare the load with block 5 of the notification; where all loads are heavier, have it changed.",
     )
 
 

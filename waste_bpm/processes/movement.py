@@ -114,6 +114,7 @@ _AS_NOTIFIED = (
     announcement.own_number,
     announcement.agrees_with_notification,
     announcement.within_notified_period,
+    announcement.within_notified_load,
 )
 _AHEAD = (announcement.not_in_the_past, announcement.within_horizon, announcement.with_lead)
 _NUMBER = (balance.number_is_free, balance.number_within_total, balance.shipments_left)

@@ -24,7 +24,10 @@ from waste_bpm.vocabulary import ALL_AUTHORITIES, DEFAULT_REGIME, Code, Quantity
 
 @dataclass(frozen=True, kw_only=True)
 class Notification(Instance):
-    """What a case remembers of its notification; `content` is the digest of what the authorities consent to."""
+    """What a case remembers of its notification.
+
+    `content` is the digest of what the authorities consent to, `repeated` those of what a movement document repeats.
+    """
 
     appends: ClassVar[frozenset[str]] = frozenset({"request"})
     timed: ClassVar[frozenset[str]] = frozenset({"request"})
@@ -42,6 +45,9 @@ class Notification(Instance):
     first_departure: date | None = None
     last_departure: date | None = None
     content: str | None = None
+    repeated: tuple[str, ...] = ()
+    routings: tuple[str, ...] = ()
+    shipment_quantity: Quantity | None = None
     request: tuple[str, ...] = ()
 
 
@@ -59,6 +65,9 @@ FACTS = (
     "first_departure",
     "last_departure",
     "content",
+    "repeated",
+    "routings",
+    "shipment_quantity",
 )
 """What the events keep of the document."""
 _BEFORE_ALL = (*ALL_AUTHORITIES, Role.NOTIFIER)
