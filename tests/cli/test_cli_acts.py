@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.processes.command_desk import CASE, CommandDesk, spoken
+from tests.processes.command_desk import CASE, CommandDesk, found, spoken
 from tests.processes.command_file import CommandFile
 from tests.processes.desk import words
 from tests.processes.test_return_case import PART, answer, come_back, finished, request, set_out
@@ -101,15 +101,28 @@ class TestBulk:
 
     @pytest.mark.parametrize(
         ("today", "ships", "refused"),
-        [("2026-06-01", "2026-07-01", []), ("2026-06-01", "2026-07-02", ["movement-horizon"])],
+        [
+            ("2026-06-01", "2026-07-01", []),
+            ("2026-06-01", "2026-07-02", ["movement-horizon"]),
+            ("2026-06-01", "2026-05-31", ["movement-date-past"]),
+        ],
     )
     def test_the_day_of_a_shipment_is_judged_as_alone(self, today, ships, refused):
         desk = CommandDesk("GB", quantity="30", today=today)
-        desk.guaranteed()
+        desk.guaranteed(valid_from="2026-05-01")
         said = desk.movement(1, "10", ships)
         code, rows = in_bulk(desk, ("movement/1", "announce", "GB-NTF", said), dry_run=True)
         assert (code, rules(rows[0])) == (4 if refused else 0, refused)
         assert desk.refused("movement/1", "announce", said) == set(refused)
+
+    @pytest.mark.parametrize(("ships", "warned"), [("2026-03-04", ["movement-lead"]), ("2026-03-05", [])])
+    def test_a_short_notice_is_pointed_out_with_the_finding_of_a_single_act(self, ships, warned):
+        desk = CommandDesk("GB", quantity="30", today="2026-03-02")
+        desk.guaranteed()
+        said = desk.movement(1, "10", ships)
+        _, rows = in_bulk(desk, ("movement/1", "announce", "GB-NTF", said), dry_run=True)
+        alone = desk.verdict("movement/1", "announce", said)
+        assert (rules(rows[0]), found(rows[0], "warnings")) == (warned, list(alone.values()))
 
     @pytest.mark.parametrize(
         ("amount", "unit", "warned"),
@@ -253,8 +266,8 @@ class TestRejectedAtTheGate:
         # when these are dealt with as illegal traffic of the side of the exporter, told on 5 March
         referred = {"referred_on": "2026-03-02", "procedure": "Art. 9(1)(d)", "reason": words("clinical waste")}
         desk.take("return_case/1/2", "refer", referred)
-        found = {"found_at": desk.now.isoformat(), "place": "Bay 3", "quantity": PART["quantity"]}
-        desk.take("illegal_case/KR/1", "suspect", {**found, "description": words("clinical waste")}, by="KR-PORT")
+        find = {"found_at": desk.now.isoformat(), "place": "Bay 3", "quantity": PART["quantity"]}
+        desk.take("illegal_case/KR/1", "suspect", {**find, "description": words("clinical waste")}, by="KR-PORT")
         confirmed = {"decided_on": "2026-03-02", "grounds": ["material_nonconformity"], "evidence": words("opened")}
         desk.take("illegal_case/KR/1", "confirm", confirmed, by="KR-CA")
         said = {"remedy": words("take it back"), "reason": words("packed by the exporter")}

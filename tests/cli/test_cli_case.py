@@ -42,7 +42,7 @@ def test_an_import_of_a_changed_file_drafts_anew_until_it_is_submitted(db, chang
     assert events(db) == ["NotificationDrafted"] * 3
     run("case", "act", NUMBER, "submit", "--as", "KE-RVB", "--db", db)
     assert run_json("case", "import", CONSIGNMENT, "--db", db)["drafted"] is False
-    assert rules(run_json("case", "import", changed, "--db", db, code=4)) == ["step-not-from-here"]
+    assert rules(run_json("case", "import", changed, "--db", db, code=4)) == ["field-sealed"]
 
 
 def test_an_import_hosts_all_but_the_secretariat_unless_told(tmp_path):

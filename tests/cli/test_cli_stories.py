@@ -113,8 +113,18 @@ class TestResent:
         changed = tmp_path / "changed.json"
         changed.write_text(json.dumps(said))
         (finding,) = run_json("case", "import", changed, "--db", transmitted, code=4)["findings"]
-        assert finding["rule_id"] == "step-not-from-here"
-        assert finding["fix"]
+        assert (finding["rule_id"], finding["pointer"]) == ("field-sealed", "/waste/basel")
+        assert "KE-RVB (notifier), who signed the step 'submit'" in finding["message"]
+        assert "ask for a change" in finding["fix"]
+
+    def test_whom_to_contact_is_no_exception_to_it(self, transmitted, tmp_path):
+        said = json.loads(CONSIGNMENT.read_text())
+        said["notification"]["notifier"]["phone"] = "+254 20 9999999"
+        changed = tmp_path / "changed.json"
+        changed.write_text(json.dumps(said))
+        (finding,) = run_json("case", "import", changed, "--db", transmitted, code=4)["findings"]
+        assert (finding["rule_id"], finding["pointer"]) == ("field-sealed", "/notifier/phone")
+        assert "whom to contact is corrected" in finding["fix"]
 
 
 class TestLegalAcknowledgement:

@@ -6,9 +6,6 @@ import pytest
 
 from tests.processes.command_desk import both_doors
 from tests.processes.desk import Desk, day
-from waste_bpm.law.calendars import calendar
-from waste_bpm.law.deadlines import lead_time
-from waste_bpm.processes.bulk import judged
 from waste_bpm.vocabulary import Severity
 
 
@@ -45,27 +42,6 @@ def test_a_short_notice_is_recorded_with_the_announcement(desk):
     assert announced.flags == ("movement-lead",)
 
 
-def test_one_by_one_or_in_a_file_the_verdict_is_the_same(desk):
-    """A2: the same verdict object, whichever way the announcement came in."""
-    desk.on("2026-03-02")
-    asked = [desk.command(f"movement/{n}", "announce", desk.movement(n, ships=ships))
-             for n, ships in ((1, "2026-03-04"), (2, "2026-03-05"))]  # fmt: skip
-    in_a_file = judged(desk.case, asked, desk.law, desk.now)
-    alone = lead_time(desk.law, calendar("GB"), day("2026-03-02"), day("2026-03-04"))
-    assert [[each.rule_id for each in row] for row in in_a_file] == [["movement-lead"], []]
-    assert in_a_file[0][0] == alone
-    assert in_a_file[0] == list(desk.verdict("movement/1", "announce", desk.movement(1, ships="2026-03-04")).values())
-
-
-def test_in_a_file_each_row_is_judged_after_those_before_it():
-    desk = Desk(quantity="25", shipments=4, today="2026-03-02")
-    desk.guaranteed()
-    rows = [(1, "20"), (2, "10"), (3, "5"), (3, "6")]
-    asked = [desk.command(f"movement/{n}", "announce", desk.movement(n, q, "2026-03-09")) for n, q in rows]
-    found = [{each.rule_id for each in row} for row in judged(desk.case, asked, desk.law, desk.now)]
-    assert found == [set(), {"consent-balance"}, set(), {"serial-free", "consent-balance", "step-not-from-here"}]
-
-
 DAYS = [("2026-07-01", None), ("2026-07-02", "movement-horizon"), ("2026-05-31", "movement-date-past")]
 
 
@@ -75,15 +51,6 @@ def test_a_shipment_is_announced_neither_late_nor_more_than_thirty_days_ahead(de
     """A3."""
     desk.on("2026-06-01")
     assert desk.refused("movement/1", "announce", desk.movement(1, ships=ships)) == ({rule} if rule else set())
-
-
-@pytest.mark.parametrize(("ships", "rule"), DAYS)
-def test_in_a_file_a_shipment_is_announced_neither_late_nor_too_early(desk, ships, rule):
-    """A3."""
-    desk.on("2026-06-01")
-    asked = desk.command("movement/1", "announce", desk.movement(1, ships=ships))
-    (row,) = judged(desk.case, [asked], desk.law, desk.now)
-    assert [each.rule_id for each in row if each.severity is Severity.ERROR] == ([rule] if rule else [])
 
 
 def test_no_horizon_and_no_lead_where_the_regime_names_none():

@@ -1,14 +1,18 @@
 """S3: the seal holds. Who signed what, what stays open, and how each party is answered; by every door alike."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.casefile import CaseFile
 from tests.processes.command_file import both_files
 from tests.processes.desk import Desk
 from waste_bpm.casework import views
+from waste_bpm.casework.line import Request, act
 from waste_bpm.documents.life import lives, matrix
 from waste_bpm.documents.movement import Movement
 from waste_bpm.errors import Refused
+from waste_bpm.processes.decide import findings
 
 EXPORTER, CARRIER_1, CARRIER_2, IMPORTER = "KE-N", "KE-C", "SG-C", "KR-F"
 SHIPMENT = "movement/1"
@@ -173,3 +177,54 @@ def test_where_no_document_is_on_file_nothing_is_corrected():
     desk.filed.clear()
     said = desk.movement(1, packages=5)
     assert desk.refused("movement/1", "correct", said, by="GB-NTF") == {"document-on-file"}
+
+
+REMARK = {"author": EXPORTER, "text": [{"text": "Loaded at gate 3", "language": "en"}]}
+
+
+@both_files
+class TestRemarks:
+    """Block 16: additional information, by whoever has some; what was said before stays."""
+
+    def test_each_party_adds_its_own_and_what_others_said_stays(self, file_at):
+        file = announced(file_at)
+        file.act(EXPORTER, SHIPMENT, "correct", {"remarks": [REMARK]})
+        departs(file)
+        file.act(CARRIER_1, SHIPMENT, "correct", {"remarks": [{**REMARK, "author": CARRIER_1}]})
+        assert file.case.streams[SHIPMENT].version == 4, "announced, remarked, departed, remarked"
+
+    def test_a_remark_that_is_sent_again_is_no_event(self, file_at):
+        file = announced(file_at)
+        for _ in range(2):
+            file.act(EXPORTER, SHIPMENT, "correct", {"remarks": [REMARK]})
+        assert file.case.streams[SHIPMENT].version == 2
+
+    def test_nobody_remarks_in_the_name_of_another(self, file_at):
+        file = announced(file_at)
+        finding = refusal(file, CARRIER_2, {"remarks": [REMARK]})["/remarks"]
+        assert (finding.rule_id, finding.block) == ("remarks-only-added", "M16")
+        assert "SG-C sends what KE-N is to have said" in finding.message
+
+
+def test_a_remark_on_file_is_neither_changed_nor_taken_away():
+    """Given a remark on file, when the whole document comes without it or with other words, then it is refused."""
+    desk = Desk("BASEL")
+    desk.announce(1, remarks=[{**REMARK, "author": "GB-NTF"}])
+    asked = desk.command("movement/1", "correct", {}, by="GB-NTF")
+    (remark,) = asked.before.remarks
+    other = remark.model_copy(update={"text": ()})
+    for remarks in ((), (other,)):
+        document = asked.before.model_copy(update={"remarks": remarks})
+        found = findings(desk.case, replace(asked, document=document), desk.law, desk.now)
+        assert [each.rule_id for each in found] == ["remarks-only-added"]
+
+
+def test_a_correction_that_is_repeated_with_its_key_gets_its_first_answer():
+    """S2: when the reply was lost and the request comes again, the event is told again and not made again."""
+    file = announced(CaseFile)
+    asked = Request(
+        case_id=file.case.id, stream=SHIPMENT, step="correct", party=EXPORTER, key="one", data={"remarks": [REMARK]}
+    )
+    first, again = act(file.node, asked), act(file.node, asked)
+    assert again.events == first.events != ()
+    assert (first.replayed, again.replayed) == (False, True)

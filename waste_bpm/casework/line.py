@@ -103,7 +103,7 @@ def _act(node: Node, request: Request, now: datetime) -> Outcome:
     document, warned = _document(node, folded.case, request, before, now)
     command = _command(folded.case, request, document, before)
     if before is not None and document == before:
-        return Outcome(case=folded.case, events=())
+        return _answered(node, request) or Outcome(case=folded.case, events=())
     asked = _asked_of_two(node, folded.case, request, now) if node.four_eyes else None
     if asked is not None:
         return _by_two(node, folded, command, now, request, asked, warned)
@@ -294,9 +294,10 @@ def _not_here(node: Node, party: str) -> Finding:
 
 
 def _before(node: Node, case: Case, request: Request) -> Document | None:
-    """The document on file that a step changes; None where it changes none, or none is on file."""
+    """The document on file that a step changes or replaces; None where it does neither, or none is on file."""
     _, step, _ = rows_of(request.stream, request.step, case.regime)[0]
-    return node.filed(case, request.stream, step.takes) if step.changes and step.takes is not None else None
+    touched = step.changes or step.replaces
+    return node.filed(case, request.stream, step.takes) if touched and step.takes is not None else None
 
 
 def _document(
@@ -310,7 +311,7 @@ def _document(
         return document, check.warnings(document, on=on, stage=stage, law=law)
     if step.takes is None:
         return None, ()
-    document = _said(node, case, request, step, before)
+    document = _said(node, case, request, step, before if step.changes else None)
     if document is None:
         return None, ()
     return document, check.judged(document, on=on, stage=_stage(request, document), law=node.law_of(case, document))

@@ -133,8 +133,6 @@ def _notifier(read: Consignment) -> str:
 def _drafted(node: Node, case_id: str, notifier: str, document: Notification) -> bool:
     """Draft the notification, unless just this one is on file; tells whether it was drafted now."""
     case = node.folded(case_id).case
-    if node.filed(case, "notification", Notification) == document:
-        return False
     version = case.streams["notification"].version if "notification" in case.streams else 0
     request = Request(
         case_id=case_id,
@@ -144,7 +142,8 @@ def _drafted(node: Node, case_id: str, notifier: str, document: Notification) ->
         document=document,
         key=f"import/{case_id}/{version}",
     )
-    return not act(node, request).replayed
+    outcome = act(node, request)
+    return bool(outcome.events) and not outcome.replayed
 
 
 def _next(read: Consignment, number: str | None, db: str) -> Iterator[str]:

@@ -28,7 +28,8 @@ class Block:
 
     `stage` names are those of the document's `stages`; `codes` is the list (of `law/lists`) that its codes come from;
     a part that is `reach` stays open to the signature after the one that seals the field that it stands in, and the
-    parts named in `own` to the signature of the party whose entry it is (`life`); `since` is the minor version of the
+    parts named in `own` to the signature of the party whose entry it is (`life`); to a field that `grows` an entry is
+    added by whoever makes it, and none is changed; `since` is the minor version of the
     utility block that brought the field; what is `assumed` may be left out of a message, which then says the default.
     `personal` names the category of personal data that it holds; `wco` and `cefact` are the ids of the same notion in
     the WCO Data Model and the UN/CEFACT library, where verified.
@@ -43,6 +44,7 @@ class Block:
     sealed_from: str | None = None
     reach: bool = False
     own: tuple[str, ...] = ()
+    grows: bool = False
     codes: str | None = None
     assumed: bool = False
     personal: str | None = None

@@ -13,12 +13,20 @@ from waste_bpm.documents import containers
 from waste_bpm.documents.model import Document, rule
 from waste_bpm.documents.movement_form import MovementForm
 from waste_bpm.documents.notification import FROM_NOTIFICATION, Notification, repeated
-from waste_bpm.documents.parts import CarrierDetails, undescribed
+from waste_bpm.documents.parts import CarrierDetails, Remark, undescribed
 from waste_bpm.documents.transport import BorderPoint
 from waste_bpm.documents.treatment import certified_too_early
 from waste_bpm.law import codes
 from waste_bpm.law.numbers import movement_number
 from waste_bpm.vocabulary import Code, Severity
+
+
+def _remark(said: Any) -> Remark | None:
+    """A remark as it is sent; None where it is none, which the check of the whole document tells."""
+    try:
+        return Remark.model_validate(said)
+    except ValueError:
+        return None
 
 
 def _in_full(own: dict[str, Any], carriers: Iterable[CarrierDetails]) -> dict[str, Any]:
@@ -75,10 +83,17 @@ class Movement(MovementForm):
 
     @classmethod
     def changed(cls, before: Document, own: dict[str, Any], basis: Document | None) -> Any:
-        """The data of the movement document on file with what was sent changed in them."""
+        """The data of the movement document on file with what was sent changed in them.
+
+        Remarks that are sent are added to those on file, unless they stand there already.
+        """
         on_file = cls.model_validate(before)
         notified = () if basis is None else Notification.model_validate(basis).carriers
-        return super().changed(before, _in_full(own, (*notified, *on_file.carriers)), basis)
+        said = _in_full(own, (*notified, *on_file.carriers))
+        if isinstance(own.get("remarks"), list):
+            kept = on_file.model_dump(mode="json")["remarks"]
+            said = {**said, "remarks": kept + [each for each in own["remarks"] if _remark(each) not in on_file.remarks]}
+        return super().changed(before, said, basis)
 
     @property
     def number(self) -> str:

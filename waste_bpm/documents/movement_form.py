@@ -218,7 +218,9 @@ class MovementForm(Document):
         Line | None,
         Block(says="Alternative routing that is used", number="M16", law="Annex V B 7", sealed_from="depart"),
     ] = None
-    remarks: Annotated[tuple[Remark, ...], Block(says="Additional information", number="M16", wco="03A")] = ()
+    remarks: Annotated[
+        tuple[Remark, ...], Block(says="Additional information", number="M16", grows=True, wco="03A")
+    ] = ()
     transfers: Annotated[
         tuple[CarrierTransfer, ...], Block(says="Hand-overs", number="M8", law="Annex V B 6", filled_from="depart")
     ] = ()

@@ -1,5 +1,6 @@
 """The fields of the notification document, blocks 1 to 21 (Basel Art. 6(1), Annex V A)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -52,6 +53,11 @@ class NotificationForm(Document):
     """The blocks of the notification as they stand on the form; `Notification` adds what must agree."""
 
     stages: ClassVar[tuple[str, ...]] = ("draft", "submit", "answer")
+    ways: ClassVar[Mapping[str, str]] = {
+        "submit": "As long as nobody has consented, have it unlocked by the authority of export and resubmit it. After "
+        "a consent, whom to contact is corrected while it is unlocked; for all else ask for a change, to which every "
+        "authority must agree.",
+    }
 
     regime: Annotated[Regime, Block(says="Legal regime", codes="REGIME", assumed=True, sealed_from="submit")] = "BASEL"
     notifier: Annotated[

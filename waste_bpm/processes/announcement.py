@@ -57,7 +57,19 @@ def agrees_with_notification(case: Case, command: Command, law: Law, now: dateti
         differing |= {name for name, here, there in digests if here != there}
     if not differing:
         return ()
-    return tuple(_differs(spec, notification.number) for spec in fields(MovementDocument) if spec.name in differing)
+    return tuple(
+        _differs(spec, notification.number)
+        for spec in fields(MovementDocument)
+        if spec.name in differing and not _is_broken_seal(spec, command)
+    )
+
+
+def _is_broken_seal(spec: FieldSpec, command: Command) -> bool:
+    """Whether an amendment changes a field that the announcement sealed: its seal says so, and how it is cured."""
+    before, announced = command.before, MovementDocument.stages[1]
+    if before is None or spec.block.sealed_from != announced:
+        return False
+    return bool(getattr(before, spec.name) != getattr(command.document, spec.name))
 
 
 _AGREES: Mapping[str, Callable[[MovementDocument, Any], bool]] = {

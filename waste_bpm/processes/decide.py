@@ -128,13 +128,15 @@ def _found(
 ) -> list[Finding]:
     found: list[Finding] = []
     for row in rows:
-        if at_home:
-            found.extend(_shape_of_row(row, case, command))
+        told: list[Finding] = []
         for guard in row[1].guards:
             if at_home or not hasattr(guard, "__at_home_only__"):
                 finding = guard(case, command, law, now)
                 if finding is not None:
-                    found += finding if isinstance(finding, tuple) else (finding,)
+                    told += finding if isinstance(finding, tuple) else (finding,)
+        if at_home:
+            found.extend(_shape_of_row(row, case, command, told))
+        found += told
     return found
 
 
@@ -143,11 +145,14 @@ def refusing(found: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
-def _shape_of_row(row: Row, case: Case, command: Command) -> Iterator[Finding]:
-    """Whether the row can be taken at all: from this state, and with a document."""
+def _shape_of_row(row: Row, case: Case, command: Command, told: list[Finding]) -> Iterator[Finding]:
+    """Whether the row can be taken at all: from this state, and with a document.
+
+    Where the document on file is not replaced any more, its seals say so field by field, and say it better.
+    """
     process, step, stream = row
     state = state_of(case, stream)
-    if process.after(state, step.name) is None:
+    if process.after(state, step.name) is None and not (step.replaces and refusing(told)):
         yield _not_from_here(process, step, state)
     if step.takes is not None and not isinstance(command.document, step.takes):
         yield Finding(

@@ -199,6 +199,7 @@ MOVEMENT = Process(
             records=_ANNOUNCED,
             guards=(
                 seals.sealed_fields_stand,
+                seals.remarks_are_only_added,
                 *_AS_NOTIFIED,
                 *_AHEAD,
                 announcement.not_postponed_too_far,
@@ -219,7 +220,7 @@ MOVEMENT = Process(
             changes=True,
             says="MovementAmendment",
             to=_ALL_CONCERNED,
-            guards=(announcement.own_number, seals.only_open_fields_change),
+            guards=(announcement.own_number, seals.only_open_fields_change, seals.remarks_are_only_added),
         ),
         Step(
             name="cancel",

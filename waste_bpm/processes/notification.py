@@ -14,7 +14,7 @@ from waste_bpm.documents.changes import ChangeAgreement
 from waste_bpm.documents.movement import Movement as MovementDocument
 from waste_bpm.documents.notification import Notification as NotificationDocument
 from waste_bpm.documents.transport import MovementCancellation
-from waste_bpm.processes import balance, lawful
+from waste_bpm.processes import balance, lawful, seals
 from waste_bpm.processes import notification_rules as rules
 from waste_bpm.processes.answer_rules import file_is_not_prohibited, within
 from waste_bpm.processes.case import Instance
@@ -98,7 +98,8 @@ NOTIFICATION = Process(
             law="Basel Art. 6(1), Annex V A",
             takes=NotificationDocument,
             records=FACTS,
-            guards=(rules.case_is_of_one_file,),
+            guards=(rules.case_is_of_one_file, seals.submitted_fields_stand),
+            replaces=True,
         ),
         Step(
             name="submit",
@@ -114,6 +115,7 @@ NOTIFICATION = Process(
             to=(Role.EXPORT_AUTHORITY,),
             records=FACTS,
             guards=(rules.period_within_limit, file_is_not_prohibited),
+            seals=("submit",),
             starts={"dispatch_request": "occurred", "dispatch_completeness": "occurred"},
         ),
         Step(

@@ -54,10 +54,10 @@ class Step:
 
     `source` holds the states from which it may be taken, `target` the state after it (None: the state stays).
     `records` names the facts of the document that the event keeps; `repeats` means that the document is the one filed
-    last on the stream, `changes` that it is that one with what is sent changed in it; `seals` names the stages of the
-    document that the signature reaches (None: it seals the entry of the party that signs, and no more); `also` names
-    rows of other processes (`process.step`) taken in the same act, and `where` gives
-    their streams when no key says them; `outcome` is the name under which a checklist raises the step.
+    last on the stream, `changes` that it is that one with what is sent changed in it, `replaces` that it takes its
+    place; `seals` names the stages of the document that the signature reaches (None: it seals the entry of the party
+    that signs, and no more); `also` names rows of other processes (`process.step`) taken in the same act, and `where`
+    gives their streams when no key says them; `outcome` is the name under which a checklist raises the step.
 
     `starts` gives each clock the fact that holds its first day (`occurred`: the day of the event), or several of which
     the law picks one; `runs_if` holds the condition of a clock that does not start in every case; `agreed` gives the
@@ -76,6 +76,7 @@ class Step:
     takes: type[Document] | None = None
     repeats: bool = False
     changes: bool = False
+    replaces: bool = False
     seals: tuple[str | None, ...] = ()
     says: str | None = None
     to: tuple[Role, ...] = ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waste_bpm.documents.life import OWN, Difference, Life, differences, places
-from waste_bpm.documents.model import Document
+from waste_bpm.documents.model import Document, FieldSpec, fields
 from waste_bpm.law.rules import Law
 from waste_bpm.processes.case import Case, Command, Instance, Signature, at_home_only
 from waste_bpm.vocabulary import Finding, Role
@@ -25,8 +25,11 @@ def seal_on(life: Life, party: str | None, signed: tuple[Signature, ...]) -> Sig
 
 
 def may_correct(life: Life, party: str | None, by: str, role: Role) -> bool:
-    """Whether a correction may touch a field that is not sealed: the notifier any, another party its own entry."""
-    return life.corrected and (role is Role.NOTIFIER or party == by)
+    """Whether a correction may touch a field that is not sealed: the notifier any, another party its own entry.
+
+    To what grows, everybody adds.
+    """
+    return life.top.block.grows or (life.corrected and (role is Role.NOTIFIER or party == by))
 
 
 @at_home_only
@@ -37,6 +40,49 @@ def sealed_fields_stand(case: Case, command: Command, law: Law, now: datetime) -
         _sealed(each, seal, command.before)
         for each in _differences(command)
         if (seal := seal_on(each.life, each.party, signed)) is not None
+    )
+
+
+@at_home_only
+def submitted_fields_stand(case: Case, command: Command, law: Law, now: datetime) -> tuple[Finding, ...]:
+    """Basel Art. 6(1), Annex V A 19: what was submitted is not drafted anew; nothing of it stays open to a draft."""
+    signed = _signed(case, command)
+    return tuple(
+        _sealed(each, seal, command.before)
+        for each in (_differences(command) if signed else ())
+        if (seal := next((known for known in signed if known.stage == each.life.top.block.sealed_from), None))
+    )
+
+
+@at_home_only
+def remarks_are_only_added(case: Case, command: Command, law: Law, now: datetime) -> tuple[Finding, ...]:
+    """Block 16: a remark is added by the party that makes it; none is changed or taken away."""
+    document, before = command.document, command.before
+    if document is None or before is None:
+        return ()
+    return tuple(_against_adding(before, document, command.by))
+
+
+def _against_adding(before: Document, document: Document, by: str) -> Iterator[Finding]:
+    for spec in fields(type(before)):
+        if not spec.block.grows:
+            continue
+        kept, now_said = getattr(before, spec.name), getattr(document, spec.name)
+        if now_said[: len(kept)] != kept:
+            yield _not_added(spec, f"what {', '.join(each.author for each in kept)} said before is not what is sent")
+        for each in now_said[len(kept) :]:
+            if each.author != by:
+                yield _not_added(spec, f"{by} sends what {each.author} is to have said")
+
+
+def _not_added(spec: FieldSpec, problem: str) -> Finding:
+    return Finding(
+        rule_id="remarks-only-added",
+        message=f"{spec.block.says}: {problem}.",
+        pointer=f"/{spec.name}",
+        block=spec.block.number,
+        law=LAW,
+        fix="Add a remark in your own name after those on file; what was said before stays as it was said.",
     )
 
 
@@ -53,6 +99,8 @@ def _against_correction(case: Case, command: Command) -> Iterator[Finding]:
     for each in _differences(command):
         if (seal := seal_on(each.life, each.party, signed)) is not None:
             yield _sealed(each, seal, command.before)
+        elif each.life.top.block.grows:
+            continue
         elif not each.life.corrected:
             yield _amended(each)
         elif not may_correct(each.life, each.party, command.by, command.role):
