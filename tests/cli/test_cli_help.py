@@ -41,7 +41,7 @@ CONTRACT = {
     "seal": {"key", "make", "verify", "revoke"},
     "sop": {"list", "show", "lint", "run", "print"},
 }
-ALONE = {"demo", "serve", "work", "validate", "deadline", "check"}
+ALONE = {"demo", "federation-demo", "serve", "work", "validate", "deadline", "check"}
 LAWFUL = {0, 4}
 """An example may end with a lawful no: that is an answer."""
 
@@ -201,7 +201,8 @@ def proposed(*names):
         run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--person", "officer-17", "--db", name)
 
 
-EXAMPLES = [(path, command) for path, command in ALL if path != ("serve",)]
+LONG = {("serve",), ("federation-demo",)}
+EXAMPLES = [(path, command) for path, command in ALL if path not in LONG]
 
 
 @pytest.mark.parametrize(("path", "command"), EXAMPLES, ids=[" ".join(path) or "waste-bpm" for path, _ in EXAMPLES])

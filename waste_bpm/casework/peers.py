@@ -12,6 +12,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import delete, func, select
 
+from waste_bpm.casework import exercise
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.signing import keys_of
@@ -40,6 +41,7 @@ class Peer(BaseModel):
     reach: Literal["push", "pull"]
     parties: tuple[str, ...] = ()
     speaks: dict[str, str] = {}
+    exercise: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -88,6 +90,7 @@ def about(node: Node, url: str | None, *, fetches: bool = False) -> PeerFile:
         keys=keys_of(node.store).keys,
         parties=tuple(sorted(party for party in node.directory.parties if node.directory.hosts(party))),
         speaks={block.id: f"{block.major}.{block.minor}" for block in BLOCKS.values()},
+        exercise=exercise.clock_file(node.store) is not None,
     )
     return PeerFile(peer=peer, seal=node.sign(peer.written).decode("ascii"))
 
@@ -121,6 +124,7 @@ def enter(node: Node, file: PeerFile, fingerprint: str | None = None) -> Peer:
                 fix="Take the file of the other node; every key in it is its own.",
             )
         )
+    _refuse_mixed(node, said)
     if known == said:
         return said
     if known is not None and said.version <= known.version:
@@ -139,6 +143,21 @@ def enter(node: Node, file: PeerFile, fingerprint: str | None = None) -> Peer:
     verify(said.written, file.seal.encode(), KeySet(keys=believed), now)
     node.store.replace(PEER, [{"node": said.node, "version": said.version, "about": said.written}])
     return said
+
+
+def _refuse_mixed(node: Node, said: Peer) -> None:
+    """Exercises and earnest never mix."""
+    own = exercise.clock_file(node.store) is not None
+    if own != said.exercise:
+        here, there = ("for an exercise", "in earnest") if own else ("in earnest", "for an exercise")
+        raise NotPermitted(
+            Finding(
+                rule_id="exercise-apart",
+                message=f"{said.node} works {there}, and this node {here}: they never exchange anything.",
+                value=said.node,
+                fix="Take the file of the node that you mean.",
+            )
+        )
 
 
 def _compare(said: Peer) -> Finding:

@@ -6,6 +6,7 @@ goes again later, with what is behind it. A letter that waits too long is shown 
 is a person who gives up, with a reason.
 """
 
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from waste_bpm.errors import Conflict, NotFound, Unavailable, WasteBpmError
 from waste_bpm.utility_blocks.parcel import Result, Sent, Slip, digest, signed_slip
 from waste_bpm.vocabulary import Finding
 
+_log = logging.getLogger(__name__)
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=30)
 """How long a node that did not answer is left alone: at first, and at most."""
 _ENDS = ("state", "slip", "slip_seal", "delivered_at", "reason")
@@ -113,11 +115,18 @@ def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Resul
             put_off(node, letter, node.clock() + delay(letter.attempts, chance))
             return Result.HELD
         unanswered(node, letter.node, error, chance)
+        _log.warning("no answer", extra=_told(node, letter, error))
         return None
     answered(node, letter.node)
     if slip.result is Result.HELD:
         put_off(node, letter, node.clock() + delay(letter.attempts, chance))
     return slip.result
+
+
+def _told(node: Node, letter: Waiting, error: WasteBpmError) -> dict[str, str]:
+    """What the log says of an attempt that failed."""
+    rule = error.findings[0].rule_id if error.findings else ""
+    return {"peer": letter.node, "message_id": letter.message, "rule": rule, "moment": instant(node.clock())}
 
 
 def about_the_line(error: WasteBpmError) -> bool:

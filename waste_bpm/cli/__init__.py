@@ -337,6 +337,10 @@ waste-bpm --help lists all commands."""
     "7 no permission, 8 network or server away, 9 partial success, 130 interrupted.",
     table={
         "demo": (f"{_AT}.demo:demo", "Play one consignment from notification to certificate, and check every message."),
+        "federation-demo": (
+            f"{_AT}.federation_demo:federation_demo",
+            "Play one consignment on four nodes, while one is killed twice and a link is down for a while.",
+        ),
         "serve": (f"{_AT}.serve:serve", "Serve the API of a node on this machine."),
         "work": (f"{_AT}.work:work", "Do what a node does by itself: end deadlines, seal the log, hand letters over."),
         "validate": (f"{_AT}.validate:validate", "Check files, folders or archives of messages; - is standard input."),

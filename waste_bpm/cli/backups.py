@@ -15,7 +15,6 @@ from waste_bpm.casework.backup import restore as bring_back
 from waste_bpm.casework.backup import resume as let_write
 from waste_bpm.casework.log import Kept, missing
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.registers import open_node
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.sealing import every_head
 from waste_bpm.casework.signing import read_heads
@@ -23,7 +22,7 @@ from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import Who, as_json, database, job
 from waste_bpm.cli.node import proved as in_words
-from waste_bpm.cli.opening import SERVER, again, opened_store
+from waste_bpm.cli.opening import SERVER, again, node_in, opened_store
 from waste_bpm.cli.output import aloud, answer, plural, say
 from waste_bpm.errors import InputInvalid, WasteBpmError
 from waste_bpm.vocabulary import Finding
@@ -154,7 +153,7 @@ def _steps(store: Store, folder: Path) -> Iterator[tuple[str, Callable[[], str]]
 @contextmanager
 def _restored(url: str) -> Iterator[Node]:
     with closing(Store(url, read_only=True)) as store:
-        yield open_node(store, clock.now, clock.identity)
+        yield node_in(store)
 
 
 def _checked(url: str) -> str:
@@ -187,7 +186,7 @@ def _kept_heads(backup: Path, files: tuple[Path, ...]) -> Kept:
     if not files:
         return ()
     with closing(Store(f"sqlite:///{backup.absolute()}", read_only=True)) as store:
-        own = open_node(store, clock.now, clock.identity).directory.own
+        own = node_in(store).directory.own
     read = (read_heads(file.read_bytes(), own) for file in files)
     return [(head.position, head.hash) for held in read for head in held.heads]
 

@@ -9,11 +9,11 @@ import click
 
 from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.registers import open_node, register
+from waste_bpm.casework.registers import register
 from waste_bpm.casework.store import Store
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import Who, as_json, database, job
-from waste_bpm.cli.opening import again, opened_store
+from waste_bpm.cli.opening import again, node_in, opened_store
 from waste_bpm.cli.output import answer, say
 from waste_bpm.documents import check
 from waste_bpm.documents.notification import Notification
@@ -97,7 +97,7 @@ def _registered(store: Store, read: Consignment, states: tuple[str, ...], *, mov
     known: dict[str, Party] = {}
     own = OWN
     try:
-        before = open_node(store, clock.now, clock.identity)
+        before = node_in(store)
     except NotFound:
         pass
     else:
@@ -106,7 +106,7 @@ def _registered(store: Store, read: Consignment, states: tuple[str, ...], *, mov
     if not moved:
         parties = tuple(_where_it_was(party, known) for party in parties)
     register(store, own, parties, read.waivers_on_file())
-    return open_node(store, clock.now, clock.identity)
+    return node_in(store)
 
 
 def _where_it_was(party: Party, known: dict[str, Party]) -> Party:

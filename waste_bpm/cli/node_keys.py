@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
+from waste_bpm.casework import exercise as exercises
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.registers import open_node, register
+from waste_bpm.casework.registers import register
 from waste_bpm.casework.signing import heads as newest
 from waste_bpm.casework.signing import keep_keys, keys_of
 from waste_bpm.casework.store import Store
-from waste_bpm.cli import clock
 from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, made_key
-from waste_bpm.cli.opening import opened, opened_store
+from waste_bpm.cli.opening import node_in, opened, opened_store
 from waste_bpm.cli.output import answer, say
 from waste_bpm.errors import Conflict, InputInvalid, NotFound
 from waste_bpm.utility_blocks.seal import Key, PrivateKey
@@ -33,17 +33,27 @@ _good_for = click.option(
 )
 @click.argument("name", metavar="NAME")
 @_good_for
+@click.option(
+    "--exercise",
+    "told_by",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Begin a node of an exercise: this file tells its time, for good.",
+)
 @private_key
 @database
 @as_json
-def init(name: str, days: int, key_file: Path | None, db: str, json_: bool) -> None:
+def init(name: str, days: int, told_by: Path | None, key_file: Path | None, db: str, json_: bool) -> None:
     """Begin a node: its database, its name, and the key with which it signs the heads of its log.
 
     The private key lies in a file that only its owner may read, beside a database on a file, or where --key says. It
-    never lies in the database. Give the public key and the newest heads (waste-bpm log heads) to your peers.
+    never lies in the database. Give the public key and the newest heads (waste-bpm log heads) to your peers. A node of
+    an exercise stays one: its peers are of an exercise too.
     """
     file = _place(db, key_file)
     with opened_store(db, write=True, create=True) as store:
+        if told_by is not None:
+            exercises.begin(store, str(told_by.absolute()))
         node = _named(store, name)
         if keys_of(store).keys:
             raise Conflict(
@@ -130,10 +140,10 @@ def _place(db: str, named: Path | None) -> Path:
 def _named(store: Store, name: str) -> Node:
     """The node of this name: the one that is there, or one that begins now; raises Conflict when another is there."""
     try:
-        node = open_node(store, clock.now, clock.identity)
+        node = node_in(store)
     except NotFound:
         register(store, name, (), ())
-        return open_node(store, clock.now, clock.identity)
+        return node_in(store)
     if node.directory.own == name:
         return node
     raise Conflict(

@@ -1,4 +1,4 @@
-"""Opening the node that a database holds, with the real clock and real identities."""
+"""Opening the node that a database holds, with the clock that counts for it and real identities."""
 
 import time
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
+from waste_bpm.casework import exercise
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import open_node
 from waste_bpm.casework.store import Store
@@ -52,7 +53,13 @@ def _in_turn(url: str, *, write: bool, turn: float) -> Store:
 def opened(db: str, *, write: bool = False, turn: float = 0) -> Iterator[Node]:
     """The node that a database holds; raises NotFound when there is no database, or no node in it."""
     with opened_store(db, write=write, turn=turn) as store:
-        yield open_node(store, clock.now, clock.identity)
+        yield node_in(store)
+
+
+def node_in(store: Store) -> Node:
+    """The node that a store holds, with real identities and the clock that counts for it; raises NotFound."""
+    told = exercise.clock_file(store)
+    return open_node(store, clock.now if told is None else clock.of_exercise(Path(told)), clock.identity)
 
 
 def _on_file(db: str, *, create: bool) -> str:

@@ -1,15 +1,19 @@
 """Serving the API of a node. It binds to this machine unless told otherwise."""
 
 import ipaddress
+import logging
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 import uvicorn
 
 from waste_bpm.api.app import create_app
+from waste_bpm.casework.node import Node
+from waste_bpm.casework.rows import instant
 from waste_bpm.casework.work import Worker
 from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
@@ -17,11 +21,12 @@ from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
 from waste_bpm.cli.output import put_json, say
-from waste_bpm.cli.work import deliveries, disk_reserve, disks, fetching, guarded, outbox_folder
+from waste_bpm.cli.work import deliveries, disk_reserve, disks, fetching, guarded, outbox_folder, pause
 from waste_bpm.errors import Unavailable
 from waste_bpm.utility_blocks.xsd import refuse_altered
 from waste_bpm.vocabulary import Finding
 
+_log = logging.getLogger(__name__)
 _PATIENCE = 20
 """Seconds for which requests that began are finished when the server is told to end."""
 
@@ -39,6 +44,7 @@ _PATIENCE = 20
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes a free one."
 )
 @click.option("--token", "parties", multiple=True, metavar="PARTY", help="Issue a token for this party before serving.")
+@pause
 @outbox_folder
 @fetching
 @disk_reserve
@@ -65,10 +71,21 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool, 
             say(line)
         signal.signal(signal.SIGTERM, _end)
         signal.signal(signal.SIGINT, _interrupted)
-        with Worker(node, deliver=deliveries(node, outbox, fetch=named["fetch"])) as worker:
+        deliver = deliveries(node, outbox, fetch=named["fetch"])
+        with _told(node), Worker(node, deliver=deliver, every=named["every"]) as worker:
             app = create_app(node, (worker.check, *disks(node, reserve)))
             config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_PATIENCE)
             uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _told(node: Node) -> Iterator[None]:
+    """The log says when this process serves; of one that was killed it does not say the end."""
+    _log.info("begins to serve", extra={"node": node.directory.own, "moment": instant(node.clock())})
+    try:
+        yield
+    finally:
+        _log.info("ends", extra={"node": node.directory.own, "moment": instant(node.clock())})
 
 
 def _end(*_: object) -> NoReturn:

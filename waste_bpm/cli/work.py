@@ -41,6 +41,10 @@ fetching = click.option(
     help="Fetch letters at the peers, for a node that they cannot reach.",
 )
 """The option `--fetch` of commands that deliver."""
+pause = click.option(
+    "--every", type=click.FloatRange(0.05, 3600), default=1.0, show_default=True, help="Seconds between rounds."
+)
+"""The option `--every` of commands that work by themselves."""
 disk_reserve = click.option(
     "--reserve",
     metavar="MIB",
@@ -95,9 +99,7 @@ def disks(node: Node, reserve: int) -> tuple[Asked, ...]:
 )
 @outbox_folder
 @fetching
-@click.option(
-    "--every", type=click.FloatRange(0.05, 3600), default=1.0, show_default=True, help="Seconds between rounds."
-)
+@pause
 @click.option("--once", is_flag=True, help="Do one round and end, for a timer of the operating system.")
 @disk_reserve
 @private_key

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from waste_bpm.casework.arrivals import receive
 from waste_bpm.casework.checklists import run
@@ -151,19 +152,21 @@ def _addressed(node: Node, story: Scenario, entry: Entry) -> bool:
 
 def _with_document(story: Scenario, entry: Entry, request: Request) -> Request:
     """On its own node, a party says what its message says; the notification is that of the consignment file."""
-    data = entry.data
-    if entry.message is not None:
-        data = gate.read(story.message(entry)).document.model_dump(mode="json")
-    elif entry.step == "draft":
-        data = consignment_of(story).notification
     return Request(
         case_id=request.case_id,
         stream=request.stream,
         step=request.step,
         party=request.party,
-        data=data,
+        data=data_of(story, entry),
         key=request.key,
     )
+
+
+def data_of(story: Scenario, entry: Entry) -> Any:
+    """What an entry says, as data: its own, that of the message that it brings, or that of the consignment file."""
+    if entry.message is not None:
+        return gate.read(story.message(entry)).document.model_dump(mode="json")
+    return consignment_of(story).notification if entry.step == "draft" else entry.data
 
 
 def _refused(world: World, story: Scenario, entry: Entry, case: str) -> Told:
