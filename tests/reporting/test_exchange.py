@@ -130,7 +130,7 @@ def test_an_attempt_that_failed_is_in_the_log_with_its_letter_and_the_time_of_it
     """Given a peer that does not answer, when a node posts, then its log tells the exchange what failed, and when."""
     federation = Two()
     federation.story()
-    with caplog.at_level("WARNING", "waste_bpm.casework.posting"):
+    with caplog.at_level("INFO", "waste_bpm.casework.posting"):
         post(federation.ke, lambda *_: no_answer(), lambda: 0.5)
     lines = [JsonLines().format(record).encode() for record in caplog.records]
     (failed,) = exchange([federation.ke, federation.kr], {"ke": lines}).failed

@@ -115,7 +115,7 @@ def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Resul
             put_off(node, letter, node.clock() + delay(letter.attempts, chance))
             return Result.HELD
         unanswered(node, letter.node, error, chance)
-        _log.warning("no answer", extra=_told(node, letter, error))
+        _log.info("no answer", extra=_told(node, letter, error))
         return None
     answered(node, letter.node)
     if slip.result is Result.HELD:
