@@ -74,7 +74,8 @@ class Network:
 
     def arrives(self, receiver, sent):
         """A parcel at its receiver."""
-        return take_in(self.sites[receiver].node, sent)
+        with self.sites[receiver].program():
+            return take_in(self.sites[receiver].node, sent)
 
     def later(self, receiver, sent, origin):
         """Let something arrive at some time: in any order, and perhaps weeks later."""
@@ -122,6 +123,8 @@ class Network:
                     settle(site.node, slip.written, site.seals.sign(slip.by, slip.written))
                 except NotFound:
                     self.seen["slip for nothing"] += 1
+                except Unavailable:
+                    self.seen["no room for a slip"] += 1
 
     def meddle(self):
         """Somebody in the network who holds a key of another node tries what he can."""

@@ -15,11 +15,12 @@ from tests.federation import network
 from tests.federation.network import Network
 from tests.federation.play import play
 from tests.federation.sites import Site
-from waste_bpm.casework import arrivals, lines, outbox, posting, reception
+from waste_bpm.casework import arrivals, correspondence, lines, outbox, posting, reception
 from waste_bpm.casework.lines import End
-from waste_bpm.casework.store import OUTBOX
+from waste_bpm.casework.store import OUTBOX, Store
 from waste_bpm.casework.traffic import LINE, PARCEL
 from waste_bpm.errors import Conflict, InputInvalid, NotPermitted, Unavailable
+from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks import parcel as parcels
 from waste_bpm.utility_blocks.parcel import Parcel, Result, Slip
 
@@ -374,6 +375,20 @@ def _order_reversed():
 
     real = outbox.taken
     return [patch.object(posting, "taken", taken), *_gap_ignored()]
+
+
+def _newest_to_everybody():
+    """Letters are written in the newest version, whatever their receivers speak."""
+    return [
+        patch.object(
+            correspondence, "_written", lambda message, header, document, *_: gate.build(message, header, document)
+        )
+    ]
+
+
+def _half_kept():
+    """What was written before the disk was full stays."""
+    return [patch.object(Store, "_undo", lambda self: self.database.run("COMMIT"))]
 
 
 def _inbox_forgotten():

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.federation.checks import problems
 from tests.federation.network import Network
 from tests.federation.seals import Cheap, Real
-from tests.federation.sites import Died, Site
+from tests.federation.sites import FULL, OLDER, Died, Site
 from tests.federation.story import CASE, Tale
 from waste_bpm.casework.lapses import lapse
 from waste_bpm.casework.line import Request, act, answered_keys
@@ -19,7 +19,7 @@ from waste_bpm.casework.outbox import receivers
 from waste_bpm.casework.posting import post
 from waste_bpm.casework.reception import release_all
 from waste_bpm.casework.traffic import PARCEL
-from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused
+from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused, Unavailable
 
 ROUNDS_TO_QUIET = 400
 _HELD = select(func.count()).select_from(PARCEL).where(PARCEL.c.slip.is_(None), PARCEL.c.sender != "stranger")
@@ -46,13 +46,14 @@ class Federation:
         self.seed, self.calm = seed, calm
         self.begun = self.now = datetime(2026, 6, 1, 8, tzinfo=UTC)
         self.seals = Real() if real else Cheap()
+        self.chance, self.spoken = random.Random(f"faults/{seed}"), {}
         self.tale = Tale(self.dice, self, count or self.dice.choice((2, 3, 3, 4, 5)))
         self.wishes = self.tale.wishes()
         self.sites = {}
         parties, waivers = self.tale.parties(), self.tale.waivers()
         for name in dict.fromkeys(party.node for party in parties):
             self.seals.add(name, tuple(party.id for party in parties if party.node == name))
-            self.sites[name] = Site(name, CASE, parties, waivers, self.clock, self.seals)
+            self.sites[name] = Site(name, CASE, parties, waivers, self.clock, self.seals, self.spoken)
         self.network = Network(self.dice, self.sites, self.clock)
         self.faults = self.network.seen
         self.silent = set()
@@ -94,8 +95,15 @@ class Federation:
         self.partitions = dice.choice((0, 0.05, 0.1))
         self.skews = dice.choice((0, 0.1))
         self.rotates = dice.choice((0, 0.05))
+        self.fills = self.chance.choice((0, 0, 0.03, 0.1))
+        if self.chance.random() < 0.3:
+            for name in self.chance.sample(
+                [each for each in self.sites if each != "stranger"], self.chance.choice((1, 1, 2))
+            ):
+                self.spoken[name] = OLDER
+                self.faults["older program"] += 1
 
-    crashes = partitions = skews = rotates = 0.0
+    crashes = partitions = skews = rotates = fills = 0.0
 
     def _round(self):
         self.now += timedelta(hours=self.dice.choice((1, 6, 20, 40, 60)) * self.dice.uniform(0.5, 1))
@@ -104,7 +112,7 @@ class Federation:
         self.dice.shuffle(names)
         for name in names:
             if self.sites[name].up and name != "stranger" and self.dice.random() < 0.6:
-                with self.died(name):
+                with self.died(name), self.filled(self.sites[name]), self.sites[name].program():
                     self._work(self.sites[name])
         self.network.deliver(self.died)
         self.network.meddle()
@@ -163,12 +171,27 @@ class Federation:
         finally:
             self.sites[name].store.deadly = None
 
+    @contextmanager
+    def filled(self, site):
+        """Where the disk may refuse what is written; whoever asked is told, and nothing of it is there."""
+        try:
+            yield
+        except Unavailable as refused:
+            if refused.findings != (FULL,):
+                raise
+            self.faults["disk full"] += 1
+            site.store.deadly = None
+
     def _trouble(self):
         dice = self.dice
         names = list(self.sites)
         for site in self.sites.values():
             if not site.up and site.name not in self.silent and dice.random() < 0.4:
                 site.back()
+            if site.store.room is None and self.fills and self.chance.random() < self.fills:
+                site.store.room = self.chance.randrange(40)
+            elif site.store.room is not None and self.chance.random() < 0.4:
+                site.store.room = None
             if dice.random() < self.skews:
                 site.skew = timedelta(hours=dice.uniform(-72, 72)) if dice.random() < 0.5 else timedelta(0)
                 self.faults["skewed"] += 1
@@ -187,10 +210,11 @@ class Federation:
 
     def _healed(self):
         self.network.loss = self.network.twice = self.network.late = self.network.meddles = self.network.carries = 0
-        self.crashes = self.partitions = self.skews = self.rotates = 0
+        self.crashes = self.partitions = self.skews = self.rotates = self.fills = 0
         self.network.cut.clear()
         for site in self.sites.values():
             site.skew = timedelta(0)
+            site.store.room = None
             if not site.up:
                 site.back()
 
@@ -199,9 +223,10 @@ class Federation:
         busy = [site for site in self.sites.values() if site.name != "stranger"]
         for _ in range(ROUNDS_TO_QUIET):
             for site in busy:
-                lapse(site.node)
-                release_all(site.node)
-                post(site.node, self.network.carry(site.name), self.dice.random)
+                with site.program():
+                    lapse(site.node)
+                    release_all(site.node)
+                    post(site.node, self.network.carry(site.name), self.dice.random)
             self.network.deliver(self.died)
             busy = [site for site in self.sites.values() if self._waits(site)]
             if not self.network.under_way and not busy:

@@ -3,12 +3,20 @@
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 from waste_bpm.casework.databases import _file, _settled
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import open_node, register
 from waste_bpm.casework.store import Store
+from waste_bpm.errors import Unavailable
 from waste_bpm.simulation.world import named
+from waste_bpm.utility_blocks import gate
+from waste_bpm.vocabulary import Finding
+
+FULL = Finding(rule_id="store-unavailable", message="The database does not answer: database or disk is full.")
+OLDER = {"UB-TMW-03": 0}
+"""The blocks of which an older node knows an earlier minor version only."""
 
 
 class Died(BaseException):
@@ -19,6 +27,7 @@ class Mortal(Store):
     """A store whose process can be killed: before any of its statements, or between a commit and the answer."""
 
     deadly: int | None = None
+    room: int | None = None
     passed = 0
 
     def point(self):
@@ -28,6 +37,13 @@ class Mortal(Store):
             if self.passed > self.deadly:
                 self.deadly = None
                 raise Died
+
+    def fill(self):
+        """One statement that needs room on the disk."""
+        if self.room is not None:
+            self.room -= 1
+            if self.room < 0:
+                raise Unavailable(FULL)
 
     @contextmanager
     def transaction(self):
@@ -39,17 +55,22 @@ class Mortal(Store):
 
     def write(self, *args):
         self.point()
+        self.fill()
         return super().write(*args)
 
     def replace(self, *args):
         self.point()
+        self.fill()
         super().replace(*args)
 
     def run(self, *args):
         self.point()
+        self.fill()
         return super().run(*args)
 
 
+_EVERY = gate._SPOKEN
+_OLDER = {root: said for root, said in _EVERY.items() if said[1] <= OLDER.get(said[0].block, said[1])}
 _empty: dict[bytes, bytes] = {}
 _engine = _settled(_file("sqlite://"))
 """One engine for all: each connection has a database of its own, and statements are compiled once."""
@@ -85,10 +106,10 @@ def raw(store):
 class Site:
     """One node of a federation."""
 
-    def __init__(self, name, case, parties, waivers, clock, seals):
+    def __init__(self, name, case, parties, waivers, clock, seals, spoken):
         self.name, self.case, self.true_clock, self.seals = name, case, clock, seals
         self.skew, self.latest = timedelta(0), clock()
-        self.up = True
+        self.up, self.spoken = True, spoken
         self.store = fresh()
         register(self.store, name, parties, waivers)
         self.node = self._opened()
@@ -100,7 +121,18 @@ class Site:
 
     def _opened(self) -> Node:
         node = open_node(self.store, self.clock, named(self.case))
-        return replace(node, sign=lambda data: self.seals.sign(self.name, data), believes=self.seals.believes)
+        return replace(
+            node,
+            sign=lambda data: self.seals.sign(self.name, data),
+            believes=self.seals.believes,
+            speaks=lambda name, block: self.spoken.get(name, {}).get(block),
+        )
+
+    @contextmanager
+    def program(self):
+        """What runs here runs with the program of this site, which may be an older one."""
+        with patch.object(gate, "_SPOKEN", _OLDER if self.name in self.spoken else _EVERY):
+            yield
 
     def doomed(self, points):
         """The process will die after so many places at which it can."""
@@ -112,9 +144,10 @@ class Site:
         self.store.deadly = None
         self.store.memory.clear()
         if from_disk:
-            content = raw(self.store).serialize()
+            content, room = raw(self.store).serialize(), self.store.room
             self.store.close()
             self.store = fresh(content)
+            self.store.room = room
 
     def back(self):
         """A new process over what the old one had committed."""

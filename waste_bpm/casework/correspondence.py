@@ -4,7 +4,7 @@ The row says what is said and to which roles; here the roles are resolved to par
 come only from events decided at home.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from waste_bpm.documents.model import Document
@@ -14,12 +14,19 @@ from waste_bpm.processes.case import Case, Clock, Event
 from waste_bpm.processes.decide import facts_of, stopped_by
 from waste_bpm.processes.process import Step
 from waste_bpm.utility_blocks import gate
-from waste_bpm.utility_blocks.catalogue import MESSAGES
+from waste_bpm.utility_blocks.catalogue import MESSAGES, Message
 from waste_bpm.utility_blocks.envelope import Header, LegalClock, PartyRef, Recorded
 from waste_bpm.vocabulary import DEFAULT_REGIME, Finding, Party, Role, Slot
 
 Ids = Callable[[str], str]
 """Gives a new identity (a UUID) for the thing named; random in production, derived from the name in tests."""
+Speaks = Callable[[str, str], int | None]
+"""The newest minor version of a block that a node speaks; None where it has not said."""
+
+
+def newest(_: str, __: str) -> int | None:
+    """Nobody has said what it speaks: each node is held to speak what this one speaks."""
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,10 +65,13 @@ def receivers(held: Sequence[Slot], directory: Directory, roles: Sequence[Role],
     return tuple(told.values())
 
 
-def letter(case: Case, events: Sequence[Event], document: Document, directory: Directory, ids: Ids) -> Letter | None:
+def letter(
+    case: Case, events: Sequence[Event], document: Document, directory: Directory, ids: Ids, speaks: Speaks = newest
+) -> Letter | None:
     """The letter that the first event's row says, through the gate; None when the row says nothing.
 
-    `case` is the case after the events: its parties are those that the document on file names.
+    `case` is the case after the events: its parties are those that the document on file names. All receivers get the
+    same bytes, so they are written in the newest version of the block that each of their nodes speaks.
     """
     event = events[0]
     step = PROCESSES[event.process].by_event[event.type]
@@ -77,9 +87,35 @@ def letter(case: Case, events: Sequence[Event], document: Document, directory: D
     return Letter(
         id=header.message,
         name=step.says,
-        data=gate.build(message, header, document),
+        data=_written(message, header, document, {directory.own, *homes}, speaks),
         local=tuple(ref for ref, home in zip(to, homes, strict=True) if home == directory.own),
         nodes=tuple(home for home in dict.fromkeys(homes) if home != directory.own),
+    )
+
+
+def _written(message: Message, header: Header, document: Document, nodes: Iterable[str], speaks: Speaks) -> bytes:
+    """The bytes in a version that all these nodes speak; raises InputInvalid where it cannot say all of it."""
+    package = message.package
+    known = {node: minor for node in nodes if package.minor and (minor := speaks(node, package.id)) is not None}
+    minor = min((package.minor, *known.values()))
+    data = gate.build(message, header, document)
+    if minor == package.minor:
+        return data
+    older = gate.build(message, header, document, minor)
+    stated = f'schemaVersion="{package.version}"'.encode(), f'schemaVersion="{package.major}.{minor}"'.encode()
+    if data.replace(*stated, 1) != older:
+        raise InputInvalid(_said_later(message, minor, [node for node, each in known.items() if each == minor]))
+    return older
+
+
+def _said_later(message: Message, minor: int, nodes: Sequence[str]) -> Finding:
+    package = message.package
+    return Finding(
+        rule_id="version-spoken",
+        message=f"{', '.join(sorted(nodes))} speaks {package.id} {package.major}.{minor}, and this {message.name} says "
+        f"something that came with a later version.",
+        value=package.version,
+        fix="Leave out what is new in it, or have that node brought up to date and its file added again.",
     )
 
 

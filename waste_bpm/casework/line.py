@@ -165,7 +165,7 @@ def take(
         after = evolve(after, event)
     said = None
     if command.document is not None:
-        said = letter(after, events, command.document, node.directory, node.ids)
+        said = letter(after, events, command.document, node.directory, node.ids, node.speaks)
     editions.note(node.store, law, now)
     filing = Filing(
         case=case,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from waste_bpm.casework import record
-from waste_bpm.casework.correspondence import Directory, Ids
+from waste_bpm.casework.correspondence import Directory, Ids, Speaks, newest
 from waste_bpm.casework.four_eyes import FourEyes
 from waste_bpm.casework.store import CASE_FILE, DOCUMENT, EVENT, Store
 from waste_bpm.documents.model import D, Document
@@ -47,6 +47,7 @@ class Node:
     ids: Ids
     sign: Callable[[bytes], bytes] | None = None
     believes: Believes = nobody
+    speaks: Speaks = newest
     waivers: tuple[Waiver, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sqlalchemy import delete, func, select
 
 from waste_bpm.casework import exercise
+from waste_bpm.casework.correspondence import Speaks
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.signing import keys_of
@@ -206,6 +207,18 @@ def believed(store: Store) -> Believes:
         return verify(data, sealed, known, at)
 
     return believes
+
+
+def spoken(store: Store) -> Speaks:
+    """Which versions of the blocks a node's peers speak, as their files on record say at that moment."""
+
+    def speaks(node: str, block: str) -> int | None:
+        peer = peers(store).get(node)
+        said = "" if peer is None else peer.speaks.get(block, "")
+        major, minor = said.partition(".")[::2]
+        return int(minor) if minor.isdigit() and major == str(BLOCKS[block].major) else None
+
+    return speaks
 
 
 def standing(node: Node) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from waste_bpm.casework import four_eyes
 from waste_bpm.casework.correspondence import Directory, Ids
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.peers import believed
+from waste_bpm.casework.peers import believed, spoken
 from waste_bpm.casework.persons import CREDENTIAL, pseudonym
 from waste_bpm.casework.record import digest
 from waste_bpm.casework.store import PARTY, SETTING, WAIVER, Store
@@ -111,6 +111,7 @@ def open_node(store: Store, clock: Callable[[], datetime], ids: Ids) -> Node:
     return Node(
         store=store,
         believes=believed(store),
+        speaks=spoken(store),
         directory=directory,
         clock=clock,
         ids=ids,
