@@ -1,6 +1,6 @@
 """A node: its store, its law, the parties it knows, its clock and its source of identities; and the cases it folds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from waste_bpm.casework.four_eyes import FourEyes
 from waste_bpm.casework.store import CASE_FILE, DOCUMENT, EVENT, Store
 from waste_bpm.documents.model import D, Document
 from waste_bpm.errors import NotFound
+from waste_bpm.law.declarations import PreConsented
 from waste_bpm.law.rules import Law, Waiver, regime
 from waste_bpm.processes.case import Case
 from waste_bpm.processes.decide import evolve, fold
@@ -20,6 +21,7 @@ from waste_bpm.utility_blocks.parcel import Believes, nobody
 from waste_bpm.vocabulary import DEFAULT_REGIME, Finding
 
 _DOCUMENT = select(DOCUMENT.c.kind, DOCUMENT.c.body)
+_PRE_CONSENTS = select(EVENT.c.case_id).where(EVENT.c.stream == "pre_consent").distinct()
 _KEPT = 1000
 
 
@@ -63,8 +65,21 @@ class Node:
         return known
 
     def law_of(self, case: Case, document: Document | None = None) -> Law:
-        """The law of the regime under which a case runs: the one that its document names, or the one on file."""
-        return self.law(getattr(document, "regime", None) or case.regime or DEFAULT_REGIME)
+        """The law of the regime under which a case runs: the one that its document names, or the one on file.
+
+        Where block 3C names a pre-consented facility, with the pre-consents on file here.
+        """
+        law = self.law(getattr(document, "regime", None) or case.regime or DEFAULT_REGIME)
+        said = getattr(document, "pre_consented", None)
+        if said is None:
+            said = getattr(case.streams.get("notification"), "pre_consented", False)
+        return law.with_pre_consents(self._pre_consents()) if said else law
+
+    def _pre_consents(self) -> Iterator[PreConsented]:
+        for row in self.store.rows(_PRE_CONSENTS):
+            file = self._folded(row.case_id).case.streams.get("pre_consent")
+            if file is not None and file.given is not None:
+                yield file.given
 
     def case(self, case_id: str) -> Case:
         """The case as the log says it now; raises NotFound."""

@@ -9,6 +9,7 @@ from datetime import date
 
 from waste_bpm.law import countries, memberships
 from waste_bpm.law.codes import NOT_LISTED, Row, everywhere
+from waste_bpm.vocabulary import Code
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,27 @@ class Waiver:
     def holds(self, country: str, day: date) -> bool:
         """Whether this State's silence means consent on the day."""
         return self.country == country and self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreConsented:
+    """What the authority of a facility agreed in advance that it may receive (Regulation (EU) 2024/1157, Art. 14)."""
+
+    facility: str
+    waste: tuple[Code, ...]
+    operations: tuple[str, ...]
+    valid_from: date
+    valid_until: date
+    revoked_from: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        revoked = self.revoked_from is not None and self.revoked_from <= day
+        return self.valid_from <= day <= self.valid_until and not revoked
+
+    def covers(self, waste: Code, operation: str, day: date) -> bool:
+        """Whether the facility is pre-consented for a waste and an operation on a day."""
+        return self.holds(day) and waste in self.waste and operation in self.operations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

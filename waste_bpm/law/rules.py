@@ -13,7 +13,7 @@ from pathlib import Path
 from waste_bpm import resources
 from waste_bpm.errors import InputInvalid, NotFound
 from waste_bpm.law import entries, overlays, registers
-from waste_bpm.law.declarations import Waiver
+from waste_bpm.law.declarations import PreConsented, Waiver
 from waste_bpm.law.values import PRACTICE, Rule, Value, months_later
 from waste_bpm.vocabulary import Finding
 
@@ -32,6 +32,7 @@ class Law:
     title: str
     rules: Mapping[str, Rule]
     waivers: tuple[Waiver, ...] = ()
+    pre_consents: tuple[PreConsented, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict)
     transition: str | None = None
     country: str | None = None
@@ -97,6 +98,10 @@ class Law:
     def with_policies(self, chosen: Mapping[str, str]) -> "Law":
         """The same law with what a node handles by its own choice, where mere practice leaves it one."""
         return replace(self, rules={**self.rules, **{name: self.chosen(name, word) for name, word in chosen.items()}})
+
+    def with_pre_consents(self, known: Iterable[PreConsented]) -> "Law":
+        """The same law with the pre-consents of facilities that are on file."""
+        return replace(self, pre_consents=tuple(known))
 
     def with_waivers(self, waivers: Iterable[Waiver]) -> "Law":
         """The same law with more waivers on file."""

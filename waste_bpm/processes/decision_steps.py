@@ -14,6 +14,7 @@ from waste_bpm.processes import answer_rules as rules
 from waste_bpm.processes import completeness_rules as completeness
 from waste_bpm.processes import silence
 from waste_bpm.processes.answer_steps import EU, OTHER_THAN_EU, PENDING
+from waste_bpm.processes.pre_consent_rules import import_knows_pre_consent
 from waste_bpm.processes.process import START, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Role
 
@@ -59,6 +60,7 @@ DECISIONS = (
             rules.within(EU, completeness.completed_first),
             rules.information_answered,
             *_MAY_CONSENT,
+            import_knows_pre_consent,
         ),
         stops=_TERMS,
     ),

@@ -18,6 +18,7 @@ from waste_bpm.processes import balance, lawful, seals
 from waste_bpm.processes import notification_rules as rules
 from waste_bpm.processes.answer_rules import file_is_not_prohibited, within
 from waste_bpm.processes.case import Instance
+from waste_bpm.processes.pre_consent_rules import pre_consent_holds
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.vocabulary import ALL_AUTHORITIES, DEFAULT_REGIME, Code, Quantity, Role, Slot
 
@@ -114,7 +115,7 @@ NOTIFICATION = Process(
             says="NotificationSubmission",
             to=(Role.EXPORT_AUTHORITY,),
             records=FACTS,
-            guards=(rules.period_within_limit, file_is_not_prohibited),
+            guards=(rules.period_within_limit, file_is_not_prohibited, pre_consent_holds),
             seals=("submit",),
             starts={"dispatch_request": "occurred", "dispatch_completeness": "occurred"},
         ),
@@ -137,6 +138,7 @@ NOTIFICATION = Process(
                 lawful.not_under_the_ban,
                 lawful.not_prohibited_otherwise,
                 file_is_not_prohibited,
+                pre_consent_holds,
             ),
             stops=("dispatch_request", "dispatch_completeness", "answer.dispatch_repeat"),
         ),

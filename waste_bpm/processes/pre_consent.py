@@ -13,6 +13,7 @@ from waste_bpm.documents.pre_consent import (
     PreConsentRefusal,
     PreConsentRevocation,
 )
+from waste_bpm.law.declarations import PreConsented
 from waste_bpm.law.rules import Law
 from waste_bpm.processes.case import Case, Command, Instance
 from waste_bpm.processes.notification_rules import case_is_of_one_file
@@ -34,13 +35,23 @@ class PreConsent(Instance):
     valid_until: date | None = None
     effective_on: date | None = None
 
+    @property
+    def given(self) -> PreConsented | None:
+        """What the authority agreed to in advance; None before it did."""
+        if self.valid_from is None or self.valid_until is None:
+            return None
+        return PreConsented(
+            facility=next(slot.party for slot in self.slots if slot.role is Role.DISPOSER),
+            waste=self.waste,
+            operations=self.operations,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            revoked_from=self.effective_on if self.state == "revoked" else None,
+        )
+
     def covers(self, waste: Code, operation: str, day: date) -> bool:
         """Whether the facility is pre-consented for a waste and an operation on a day."""
-        if self.valid_from is None or self.valid_until is None or not self.valid_from <= day <= self.valid_until:
-            return False
-        if self.state == "revoked" and self.effective_on is not None and self.effective_on <= day:
-            return False
-        return waste in self.waste and operation in self.operations
+        return self.given is not None and self.given.covers(waste, operation, day)
 
 
 def regime_knows_it(case: Case, command: Command, law: Law, now: datetime) -> Finding | None:
