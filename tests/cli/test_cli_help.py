@@ -35,7 +35,7 @@ CONTRACT = {
     "log": {"verify", "heads"},
     "message": {"receive", "take-in"},
     "node": {"init", "rotate", "backup", "restore", "resume", "drill", "erase", "rebuild", "token"},
-    "outbox": {"list", "show", "retry", "close", "export", "slips"},
+    "outbox": {"list", "show", "retry", "resend", "close", "export", "slips"},
     "process": {"list", "show"},
     "rules": {"list", "show", "mapping"},
     "seal": {"key", "make", "verify", "revoke"},

@@ -12,6 +12,7 @@ from unittest.mock import patch
 from sqlalchemy import update
 
 from tests.federation import network
+from tests.federation import play as play_module
 from tests.federation.network import Network
 from tests.federation.play import play
 from tests.federation.sites import Site
@@ -384,6 +385,11 @@ def _newest_to_everybody():
             correspondence, "_written", lambda message, header, document, *_: gate.build(message, header, document)
         )
     ]
+
+
+def _never_sent_again():
+    """What a restored node asks for once more is not sent."""
+    return [patch.object(play_module, "resend", lambda *_: 0)]
 
 
 def _half_kept():

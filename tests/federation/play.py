@@ -18,6 +18,7 @@ from waste_bpm.casework.line import Request, act, answered_keys
 from waste_bpm.casework.outbox import receivers
 from waste_bpm.casework.posting import post
 from waste_bpm.casework.reception import release_all
+from waste_bpm.casework.resending import resend
 from waste_bpm.casework.traffic import PARCEL
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused, Unavailable
 
@@ -96,6 +97,7 @@ class Federation:
         self.skews = dice.choice((0, 0.1))
         self.rotates = dice.choice((0, 0.05))
         self.fills = self.chance.choice((0, 0, 0.03, 0.1))
+        self.restores = self.chance.choice((0, 0, 0, 0.02))
         if self.chance.random() < 0.3:
             for name in self.chance.sample(
                 [each for each in self.sites if each != "stranger"], self.chance.choice((1, 1, 2))
@@ -103,7 +105,7 @@ class Federation:
                 self.spoken[name] = OLDER
                 self.faults["older program"] += 1
 
-    crashes = partitions = skews = rotates = fills = 0.0
+    crashes = partitions = skews = rotates = fills = restores = 0.0
 
     def _round(self):
         self.now += timedelta(hours=self.dice.choice((1, 6, 20, 40, 60)) * self.dice.uniform(0.5, 1))
@@ -192,6 +194,8 @@ class Federation:
                 site.store.room = self.chance.randrange(40)
             elif site.store.room is not None and self.chance.random() < 0.4:
                 site.store.room = None
+            if self.restores and site.up and site.store.room is None:
+                self._backed_up_or_restored(site)
             if dice.random() < self.skews:
                 site.skew = timedelta(hours=dice.uniform(-72, 72)) if dice.random() < 0.5 else timedelta(0)
                 self.faults["skewed"] += 1
@@ -208,15 +212,29 @@ class Federation:
             self.seals.add(name, parties)
             self.faults["key rotated"] += 1
 
+    def _backed_up_or_restored(self, site):
+        if self.chance.random() < 0.1:
+            site.backed_up()
+        elif self.chance.random() < self.restores and site.restored():
+            self.faults["restored"] += 1
+
+    def _handed_over_again(self):
+        """Whoever looks after a restored node has asked its peers by telephone."""
+        for lost in self.sites.values():
+            for site in self.sites.values():
+                if lost.lost_since is not None and site is not lost:
+                    self.faults["sent again"] += resend(site.node, lost.name, lost.lost_since - timedelta(days=7))
+
     def _healed(self):
         self.network.loss = self.network.twice = self.network.late = self.network.meddles = self.network.carries = 0
-        self.crashes = self.partitions = self.skews = self.rotates = self.fills = 0
+        self.crashes = self.partitions = self.skews = self.rotates = self.fills = self.restores = 0
         self.network.cut.clear()
         for site in self.sites.values():
             site.skew = timedelta(0)
             site.store.room = None
             if not site.up:
                 site.back()
+        self._handed_over_again()
 
     def _quiet(self):
         """Whether it becomes quiet: nothing under way, no letter waits, no parcel is held."""

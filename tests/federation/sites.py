@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
+from sqlalchemy import func, select
+
 from waste_bpm.casework.databases import _file, _settled
+from waste_bpm.casework.lines import OUT
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.registers import open_node, register
-from waste_bpm.casework.store import Store
+from waste_bpm.casework.store import EVENT, Store
+from waste_bpm.casework.traffic import LINE
 from waste_bpm.errors import Unavailable
 from waste_bpm.simulation.world import named
 from waste_bpm.utility_blocks import gate
@@ -110,6 +114,7 @@ class Site:
         self.name, self.case, self.true_clock, self.seals = name, case, clock, seals
         self.skew, self.latest = timedelta(0), clock()
         self.up, self.spoken = True, spoken
+        self.backup = self.lost_since = None
         self.store = fresh()
         register(self.store, name, parties, waivers)
         self.node = self._opened()
@@ -148,6 +153,28 @@ class Site:
             self.store.close()
             self.store = fresh(content)
             self.store.room = room
+
+    def backed_up(self):
+        """Somebody keeps a copy of the database, with the time and with how much this node has written by itself."""
+        self.backup = raw(self.store).serialize(), self.clock(), self._own()
+
+    def restored(self):
+        """The node begins again from its last copy, if it wrote nothing since; gives whether it does."""
+        if self.backup is None or self.backup[2] != self._own():
+            return False
+        content, at, _ = self.backup
+        self.lost_since = min(at, self.lost_since or at)
+        self.store.close()
+        self.store = fresh(content)
+        self.back()
+        return True
+
+    def _own(self):
+        """How much this node has written: events that it decided, and letters that it numbered."""
+        decided = self.store.rows(select(func.count()).select_from(EVENT).where(EVENT.c.home))[0][0]
+        return decided, self.store.rows(select(func.coalesce(func.sum(LINE.c.seq), 0)).where(LINE.c.direction == OUT))[
+            0
+        ][0]
 
     def back(self):
         """A new process over what the old one had committed."""

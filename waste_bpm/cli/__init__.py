@@ -272,6 +272,10 @@ _OUTBOX = LazyJobs(
             f"{_AT}.outbox:retry",
             "Let everything that waits for a node go at the next round, however long it was to be left alone.",
         ),
+        "resend": (
+            f"{_AT}.outbox:resend",
+            "Send a node once more what it has confirmed since a day, for it was restored from a backup.",
+        ),
         "close": (f"{_AT}.outbox:close", "Send a letter to a node no more, for a reason that stays on file."),
         "export": (f"{_AT}.outbox:export", "Write what waits for a node into a file that somebody carries there."),
         "slips": (f"{_AT}.outbox:slips", "End the waiting of letters as the slips in a file say."),

@@ -1,11 +1,13 @@
 """Letters that go to other nodes, for those who look after them: see, try again, give up, carry by hand."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from waste_bpm.casework import posting
 from waste_bpm.casework.peers import standing
+from waste_bpm.casework.resending import resend as let_wait_again
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
@@ -60,6 +62,28 @@ def retry(name: str, db: str, json_: bool) -> None:
     with opened(db, write=True) as node:
         count = posting.retry(node, name)
     answer("outbox-retry", {"node": name, "letters": count}, [f"{plural(count, 'letter')} to {name}."], json_=json_)
+
+
+@job(
+    examples=(
+        "waste-bpm outbox resend lk --since 2026-03-01",
+        "waste-bpm outbox resend lk --since 2026-03-01 --db node.db",
+        "waste-bpm outbox resend lk --since 2026-03-01 --json",
+    ),
+    who=Who.OPERATOR,
+)
+@click.argument("name", metavar="NODE")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the backup (UTC).")
+@database
+@as_json
+def resend(name: str, since: datetime, db: str, json_: bool) -> None:
+    """Send a node once more what it has confirmed since a day, for it was restored from a backup.
+
+    What it still has it only confirms again. Letters that were given up stay so.
+    """
+    with opened(db, write=True) as node:
+        count = let_wait_again(node, name, since.replace(tzinfo=UTC))
+    answer("outbox-resend", {"node": name, "letters": count}, [f"{plural(count, 'letter')} to {name}."], json_=json_)
 
 
 @job(
