@@ -29,7 +29,7 @@ from waste_bpm.vocabulary import Finding
 
 _CHUNK = 100
 """Files that go to a core at once."""
-_ENOUGH = 12 * 1024 * 1024
+_ENOUGH = 24 * 1024 * 1024
 """Bytes below which starting other processes takes longer than the work."""
 _AHEAD = 3
 """Chunks that wait for each process or are with it."""
