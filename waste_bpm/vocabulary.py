@@ -143,7 +143,7 @@ class Finding:
     """One reason why something may not be done, or should be looked at: what, where, why, and how to cure it.
 
     `level` says which check of a message found it. `key` and `words` let the sentence be told in another language:
-    the key names it in `locale/`, the words fill it.
+    the key names it in `locale/`, the words fill it. `lang` is the language of a sentence that was told in one.
     """
 
     rule_id: str
@@ -159,6 +159,7 @@ class Finding:
     level: str | None = None
     key: str | None = None
     words: tuple[tuple[str, str], ...] = ()
+    lang: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The finding as the API and the command line give it; what is unknown is left out."""

@@ -100,6 +100,17 @@ def test_a_refusal_gives_every_reason_with_its_source_and_changes_nothing(door):
     assert here.get(f"/answers/{CASE}.KR", "KR-CA").headers["etag"] == seen
 
 
+def test_a_refusal_is_told_in_the_language_that_the_reader_asks_for(door):
+    here = door("Korea cannot consent while its own question is open.")
+    entry = next(entry for entry in STORY.steps if entry.say.startswith("Korea cannot consent"))
+    place, french = f"/answers/{CASE}.KR/steps", {"Accept-Language": "fr"}
+    refused = here.step(f"{place}/consent", "KR-CA", json=entry.data, headers=french).json()
+    assert {each["lang"] for each in refused["findings"]} == {"fr"}
+    assert "n'a pas encore de réponse" in refused["detail"]
+    steps = here.get(place, "KR-CA", **french).json()
+    assert {each["lang"] for step in steps for each in step["findings"]} == {"fr"}
+
+
 def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(door, draft):
     here = door(BEGIN)
     place = here.post("/notifications", json=draft).headers["location"].removeprefix("/api/v1")

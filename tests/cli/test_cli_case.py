@@ -151,6 +151,18 @@ def test_why_answers_with_reasons_or_with_what_is_needed(db):
     assert "on file is used" in run("case", "why", NUMBER, "submit", "--as", "KE-RVB", "--db", db).stdout
 
 
+def test_a_refusal_is_told_in_the_language_of_the_reader(db, monkeypatch):
+    asked = ("case", "why", NUMBER, "transmit", "--as", "KE-CA", "--db", db)
+    said = run(*asked, "--lang", "fr", code=4).stdout
+    assert "Transmettre aux États concernés : pas possible dans l'état 'Projet'" in said
+    assert "Remède : D'abord : Déposer auprès de l'autorité d'exportation." in " ".join(said.split())
+    (finding,) = run_json(*asked, "--lang", "fr", code=4)["findings"]
+    assert (finding["lang"], finding["rule_id"]) == ("fr", "step-not-from-here")
+    assert run(*asked, code=4, env={"LC_ALL": "fr_FR.UTF-8"}).stdout == said
+    assert "not possible while" in run(*asked, "--lang", "en", code=4, env={"LC_ALL": "fr_FR.UTF-8"}).stdout
+    run(*asked, "--lang", "xx", code=2)
+
+
 def test_why_asks_only_for_what_the_notification_does_not_say(demo):
     where = ("--on", "movement/5", "--as", "KE-RVB", "--db", demo / "demo.db")
     fields = run_json("case", "why", NUMBER, "announce", *where)["document"]["fields"]

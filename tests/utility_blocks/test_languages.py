@@ -5,10 +5,12 @@ import inspect
 import re
 from datetime import date
 from itertools import chain
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+import waste_bpm
 from tests.utility_blocks.test_readable import IN_JSON, IN_XML, STORED, with_mistake
 from waste_bpm import resources
 from waste_bpm.documents import check
@@ -17,9 +19,12 @@ from waste_bpm.documents.shape import how_to_write
 from waste_bpm.errors import InputInvalid
 from waste_bpm.exchange import manifest, specimens
 from waste_bpm.law import codes, countries, numbers
+from waste_bpm.processes import PROCESSES
+from waste_bpm.processes.phase import WORDS
 from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks.catalogue import MESSAGES
 from waste_bpm.utility_blocks.wording import in_language, languages, phrase, sentences
+from waste_bpm.vocabulary import Finding, Role
 
 ENGLISH = re.compile(
     r"\b(the|is|are|was|be|and|of|not|no|with|without|give|name|must|than|this|that|which|write|here|there|it|its|"
@@ -107,12 +112,65 @@ def test_each_rule_has_its_cure_and_its_sentences_in_each_language(rule, languag
 
 def sentences_of(check) -> list[str]:
     """The sentences that stand in a function, with X1, X2 ... for what is put into them."""
-    tree = ast.parse(dedent(inspect.getsource(check))).body[0]
+    return sentences_in(ast.parse(dedent(inspect.getsource(check))))
+
+
+def sentences_in(tree) -> list[str]:
+    """The sentences of some source, its docstrings left out."""
     inner = {id(part) for whole in ast.walk(tree) if isinstance(whole, ast.JoinedStr) for part in ast.walk(whole)}
-    said = (_said(node) for part in tree.body for node in ast.walk(part) if isinstance(node, ast.JoinedStr) or (
-        isinstance(node, ast.Constant) and id(node) not in inner
+    beside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    said = (_said(node) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and id(node) not in inner | beside
     ))  # fmt: skip
-    return [each for each in said if each.endswith(".") and " " in each and each != ast.get_docstring(tree)]
+    return [each for each in said if each.endswith(".") and " " in each]
+
+
+HOUSE = Path(waste_bpm.__file__).parent
+SPEAKING = [
+    *sorted((HOUSE / "processes").glob("*.py")),
+    *(HOUSE / "casework" / f"{name}.py" for name in (
+        "arrivals", "correspondence", "erasing", "line", "node", "peers", "permissions", "posting", "proposals",
+        "reading", "reception", "record", "signals", "store",
+    )),
+    HOUSE / "law" / "deadlines.py", HOUSE / "law" / "calendars.py", HOUSE / "law" / "legality" / "question.py",
+]  # fmt: skip
+"""What refuses a step, or a message that came: the guards of the procedure, and the line that asks them."""
+
+
+@every_language
+@pytest.mark.parametrize("file", SPEAKING, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_each_refusal_of_the_procedure_has_its_sentences_in_each_language(file, language):
+    told = sentences_in(ast.parse(file.read_text(encoding="utf-8")))
+    untold = [said for said in told if phrase(said, language) is None]
+    assert untold == [], f"say them in waste_bpm/locale/phrases/{language}.yaml"
+
+
+@every_language
+def test_each_step_each_state_and_each_role_has_its_name_in_each_language(language):
+    processes = PROCESSES.values()
+    named = {step.title for process in processes for step in process.rows} | {
+        state for process in processes for state in process.states.values()
+    }
+    roles = {role.replace("_", " ") for role in Role}
+    assert [name for name in sorted({*named, *roles, *WORDS.values()}) if phrase(name, language) is None] == []
+
+
+def test_a_row_of_values_is_told_value_by_value():
+    said = Finding(
+        rule_id="step-not-from-here",
+        message="Close the file: not possible while it is 'Draft'; it must be 'Announced or In transit'.",
+    )
+    told = in_language(said, "fr")
+    assert (
+        told.message == "Clore le dossier : pas possible dans l'état 'Projet' ; il faut l'état 'Annoncé ou En route'."
+    )
+    assert told.lang == "fr"
+
+
+def test_what_a_language_does_not_say_stays_english_and_is_marked_so():
+    said = Finding(rule_id="unheard-of", message="Nobody has said this before in any other tongue.")
+    told = in_language(said, "fr")
+    assert (told.message, told.lang) == (said.message, "en")
 
 
 def _said(node) -> str:

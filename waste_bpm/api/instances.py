@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from fastapi import Request as HTTPRequest
 from fastapi.responses import Response
 
 from waste_bpm.api import PREFIX, shapes
@@ -24,6 +25,7 @@ from waste_bpm.processes.case import Case, Event
 from waste_bpm.processes.case import Instance as Remembered
 from waste_bpm.processes.decide import fold, rows_of
 from waste_bpm.processes.process import Process, Step
+from waste_bpm.utility_blocks.wording import best
 from waste_bpm.vocabulary import Finding
 
 COLLECTIONS = {
@@ -60,6 +62,7 @@ class Seen:
     party: str
     case: Case
     stream: str
+    language: str
 
     @property
     def whole(self) -> bool:
@@ -126,7 +129,7 @@ def _show(seen: Seen) -> Response:
 
 def _steps(seen: Seen) -> Response:
     with seen.node.store.turn:
-        return answer(views.steps(seen.node, seen.case, seen.stream, seen.party))
+        return answer(views.steps(seen.node, seen.case, seen.stream, seen.party, seen.language))
 
 
 def _fields(seen: Seen) -> Response:
@@ -210,12 +213,15 @@ def router(process: Process) -> APIRouter:
 def _reading(process: Process, render: Callable[[Seen], Response], *, begun: bool) -> Callable[..., Response]:
     """A handler that shows something of an instance."""
 
-    def read(node: NodeHere, party: Caller, id: Annotated[str, Path(description=id_parts(process))]) -> Response:
+    def read(
+        request: HTTPRequest, node: NodeHere, party: Caller, id: Annotated[str, Path(description=id_parts(process))]
+    ) -> Response:
         name, stream = place(process, id)
         case = reading.seen_by(node, party, name)
         if begun and stream not in case.streams:
             raise NotFound(_not_begun(process, id))
-        return render(Seen(node=node, party=party, case=case, stream=stream))
+        language = best(request.headers.get("accept-language"))
+        return render(Seen(node=node, party=party, case=case, stream=stream, language=language))
 
     return read
 

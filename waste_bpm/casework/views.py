@@ -27,6 +27,7 @@ from waste_bpm.processes.overlays import overlays
 from waste_bpm.processes.phase import flags, phase
 from waste_bpm.processes.process import START, Process, Step
 from waste_bpm.processes.seals import fields_for
+from waste_bpm.utility_blocks.wording import ENGLISH, in_language
 from waste_bpm.vocabulary import ALL_AUTHORITIES, CUSTOMS, Finding, Role
 
 
@@ -77,17 +78,22 @@ def _next_streams(case: Case, process: Process) -> Iterator[str]:
     return ("/".join((process.name, *key)) for key in product(*wanted))
 
 
-def steps(node: Node, case: Case, stream: str, party: str) -> list[dict[str, Any]]:
-    """Every step of an instance: whether the party may take it now, what it takes, and if not, every reason."""
+def steps(node: Node, case: Case, stream: str, party: str, language: str = ENGLISH) -> list[dict[str, Any]]:
+    """Every step of an instance: whether the party may take it now, what it takes, and if not, every reason.
+
+    Reasons are told in the language of the reader.
+    """
     process = PROCESSES[stream.partition("/")[0]].under(node.law_of(case).regime)
-    rows = [_step(node, case, process, step, stream, party) for step in process.steps if step.by]
+    rows = [_step(node, case, process, step, stream, party, language) for step in process.steps if step.by]
     if node.four_eyes:
         waiting = {each.step: each.shown for each in proposals.waiting(node, case, party) if each.stream == stream}
         return [{**row, "proposal": waiting.get(row["step"])} for row in rows]
     return rows
 
 
-def _step(node: Node, case: Case, process: Process, step: Step, stream: str, party: str) -> dict[str, Any]:
+def _step(
+    node: Node, case: Case, process: Process, step: Step, stream: str, party: str, language: str
+) -> dict[str, Any]:
     against = why_not(node, case, process, step, stream, party)
     return {
         "step": step.name,
@@ -96,7 +102,7 @@ def _step(node: Node, case: Case, process: Process, step: Step, stream: str, par
         "takes": step.takes.__name__ if step.takes else None,
         "by": list(step.by),
         "law": step.law,
-        "findings": [finding.as_json() for finding in against],
+        "findings": [in_language(finding, language).as_json() for finding in against],
         "proposal": None,
     }
 

@@ -11,7 +11,7 @@ from waste_bpm.casework.proposals import WAITS
 from waste_bpm.cli.case_act import pass_time, taken
 from waste_bpm.cli.command import Who, as_json, database, job
 from waste_bpm.cli.opening import TURN, opened
-from waste_bpm.cli.output import aloud, answer, plural, wrapped
+from waste_bpm.cli.output import aloud, answer, heard, plural, reader, wrapped
 from waste_bpm.documents.check import parse_json
 from waste_bpm.errors import InputInvalid
 from waste_bpm.vocabulary import Finding
@@ -91,7 +91,7 @@ def _row(row: Row) -> dict[str, Any]:
         return {
             **said,
             "exit_code": row.error.exit_code,
-            "findings": [finding.as_json() for finding in row.error.findings],
+            "findings": [finding.as_json() for finding in heard(row.error.findings, reader())],
         }
     done = taken(row.outcome) if row.outcome is not None else {}
     return {**said, "exit_code": 0, **{name: done[name] for name in ("events", "warnings", "proposal")}}

@@ -135,10 +135,35 @@ def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
     return value
 
 
-as_json = click.option(
+def _remember_language(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    known = import_module("waste_bpm.utility_blocks.wording").languages()
+    if value not in known:
+        raise click.BadParameter(f"{value!r} is not one of {', '.join(known)}.")
+    ctx.meta["waste_bpm.lang"] = value
+
+
+_in_json = click.option(
     "--json", "json_", is_flag=True, is_eager=True, callback=_remember, help="Answer as JSON that names its schema."
 )
-"""The option `--json`, which every command has."""
+_in_language = click.option(
+    "--lang",
+    "--language",
+    "lang",
+    metavar="LANGUAGE",
+    is_eager=True,
+    expose_value=False,
+    callback=_remember_language,
+    envvar="WASTE_BPM_LANG",
+    help="Of the findings, as en or fr; without it that of the machine.",
+)
+
+
+def as_json(command: F) -> F:
+    """The options `--json` and `--lang`, which every command has."""
+    return _in_json(_in_language(command))
+
 
 database = click.option(
     "--db",

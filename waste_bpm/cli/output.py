@@ -55,7 +55,9 @@ def _plain(value: Any) -> Any:
 
 
 def aloud(finding: Finding, indent: str = "", language: str | None = None) -> Iterator[str]:
-    """A finding as a person reads it: what, where, why, cure."""
+    """A finding as a person reads it, in the reader's language: what, where, why, cure."""
+    language = language or reader()
+    (finding,) = heard((finding,), language)
     block = spoken(f"block {finding.block}", language) if finding.block else None
     line = spoken(f"line {finding.line}", language) if finding.line else None
     where = ", ".join(each for each in (block, finding.pointer or finding.xpath, line) if each)
@@ -68,11 +70,37 @@ def aloud(finding: Finding, indent: str = "", language: str | None = None) -> It
             yield wrapped(said, f"{indent}  {name:<{width}}", " " * (len(indent) + 2 + width))
 
 
+def reader() -> str | None:
+    """The language of the reader: `--lang`, or that of the machine where it is there; None for English."""
+    context = click.get_current_context(silent=True)
+    said = context.meta.get("waste_bpm.lang") if context is not None else None
+    if said is None:
+        said = next((named for name in _LOCALE if (named := os.environ.get(name))), "")[:2].lower()
+    return said if said and _wording().best(said) == said and said != _wording().ENGLISH else None
+
+
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Where a machine says the language of its user, in the order in which it counts."""
+
+
+def heard(findings: Iterable[Finding], language: str | None) -> tuple[Finding, ...]:
+    """Findings as a reader of that language has them."""
+    if language is None:
+        return tuple(findings)
+    words = _wording()
+    return tuple(words.in_language(finding, language) for finding in findings)
+
+
+def _wording() -> Any:
+    """The sentences; loaded when a language is asked for, so that help is fast."""
+    return import_module("waste_bpm.utility_blocks.wording")
+
+
 def spoken(said: str, language: str | None) -> str:
-    """Words of the command line in the reader's language; loaded when one is asked for, so that help is fast."""
+    """Words of the command line in the reader's language."""
     if language is None:
         return said
-    words = import_module("waste_bpm.utility_blocks.wording")
+    words = _wording()
     return said if language == words.ENGLISH else words.phrase(said, language) or said
 
 
@@ -101,14 +129,16 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
 
 
 def put_findings(title: str, findings: Sequence[Finding], exit_code: int, *, json_: bool) -> None:
-    """Write findings on standard output, all of them at once."""
+    """Write findings on standard output, all of them at once, in the reader's language."""
+    language = reader()
+    findings = heard(findings, language)
     if json_:
         said = [finding.as_json() for finding in findings]
         put_json("findings", {"title": title, "exit_code": exit_code, "findings": said})
         return
-    click.echo(f"{title}.")
+    click.echo(spoken(f"{title}.", language))
     for finding in findings:
-        for line in aloud(finding):
+        for line in aloud(finding, language=language):
             click.echo(line)
 
 

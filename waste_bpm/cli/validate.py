@@ -20,11 +20,11 @@ import click
 
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import as_json, job
-from waste_bpm.cli.output import aloud, plural, say, spoken
+from waste_bpm.cli.output import aloud, plural, reader, say, spoken
 from waste_bpm.cli.sources import Source, sources
 from waste_bpm.errors import InputInvalid, WasteBpmError
 from waste_bpm.utility_blocks import gate, seal
-from waste_bpm.utility_blocks.wording import ENGLISH, in_language, languages
+from waste_bpm.utility_blocks.wording import ENGLISH, in_language
 from waste_bpm.vocabulary import Finding
 
 _CHUNK = 100
@@ -114,22 +114,11 @@ class _Sum:
     )
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True, path_type=Path))
-@click.option(
-    "--lang",
-    "--language",
-    "lang",
-    type=click.Choice(languages()),
-    default=ENGLISH,
-    envvar="WASTE_BPM_LANG",
-    help="Of the findings.",
-)
 @click.option("--keys", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Verify seals with these.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes; without it one for each core.")
 @as_json
 @click.pass_context
-def validate(
-    ctx: click.Context, paths: tuple[Path, ...], lang: str, keys: Path | None, jobs: int | None, json_: bool
-) -> None:
+def validate(ctx: click.Context, paths: tuple[Path, ...], keys: Path | None, jobs: int | None, json_: bool) -> None:
     """Check files, folders or archives of messages; - is standard input.
 
     A folder stands for every *.xml file below it, a zip, tar or tar.gz for every *.xml file in it. Nothing is recorded.
@@ -137,6 +126,7 @@ def validate(
     when any file has findings.
     """
     _refuse_missing(paths)
+    lang = reader() or ENGLISH
     check = _Check(language=lang, keys=seal.read_keys(keys.read_bytes()) if keys else None, at=clock.now())
     results = _checked(sources(paths, sys.stdin.buffer), check, jobs or os.cpu_count() or 1)
     total = _Sum()

@@ -164,11 +164,12 @@ def everything_accounted(case: Case, command: Command, law: Law, now: datetime) 
     left = known.open_quantity
     if known.part and known.open_containers == 0 and (left is None or left.amount == 0):
         return None
+    open_parts = f"{known.open_containers} of {known.containers} containers"
+    if left is not None:
+        open_parts += f" and {left} of {known.quantity}"
     return Finding(
         rule_id="illegal-waste-accounted",
-        message=f"{known.open_containers} of {known.containers} containers"
-        + (f" and {left} of {known.quantity}" if left is not None else "")
-        + " are not accounted for.",
+        message=f"{open_parts} are not accounted for.",
         law="Basel Art. 9(2)-(4)",
         fix="Report what became of the rest, part by part.",
     )

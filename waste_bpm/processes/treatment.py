@@ -144,10 +144,11 @@ def operation_ends_it(case: Case, command: Command, law: Law, now: datetime) -> 
     operation = getattr(document, "operation", None)
     if operation is None or is_interim(operation) is not ends:
         return None
-    kind, other = ("an interim operation", "interim") if ends else ("no interim operation", "final")
+    said = f"{operation} is an interim operation." if ends else f"{operation} is no interim operation."
+    other = "interim" if ends else "final"
     return Finding(
         rule_id="operation-ends-treatment",
-        message=f"{operation} is {kind}.",
+        message=said,
         block="M19",
         pointer="/operation",
         value=operation,
@@ -185,10 +186,15 @@ def later_interim_names_what_follows(case: Case, command: Command, law: Law, now
     interim = is_interim(document.operation)
     if interim is None or interim == bool(document.outputs):
         return None
-    problem = "is interim, and nothing says where the waste went" if interim else "ends the treatment, and hands on"
+    operation = document.operation
+    problem = (
+        f"{operation} is interim, and nothing says where the waste went."
+        if interim
+        else f"{operation} ends the treatment, and hands on."
+    )
     return Finding(
         rule_id="later-interim-named",
-        message=f"{document.operation} {problem}.",
+        message=problem,
         block="M19",
         pointer="/outputs",
         law="Basel Annex IV, Art. 6(9)",

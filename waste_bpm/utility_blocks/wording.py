@@ -42,7 +42,7 @@ _PLACES = frozenset({"severity", "pointer", "xpath", "line", "block", "value", "
 
 def languages() -> tuple[str, ...]:
     """The languages that sentences are there in; English first."""
-    found = sorted(file.stem for file in resources.files("locale", "*.yaml"))
+    found = sorted({file.stem for file in resources.files("locale", "*.yaml")})
     return (ENGLISH, *(each for each in found if each != ENGLISH))
 
 
@@ -65,13 +65,14 @@ def _weighed(part: str) -> tuple[float, str]:
 
 def in_language(finding: Finding, language: str) -> Finding:
     """The finding as a reader of that language has it."""
-    if language == ENGLISH:
+    if language in (ENGLISH, finding.lang):
         return finding
     if finding.key in sentences(language):
-        return _worded(finding, language)
+        return replace(_worded(finding, language), lang=language)
     element = (finding.xpath or finding.pointer or "").rpartition("/")[2]
-    message = phrase(finding.message, language, element) or finding.message
-    return replace(finding, message=message, fix=finding.fix and (phrase(finding.fix, language) or finding.fix))
+    message = phrase(finding.message, language, element)
+    fix = finding.fix and (phrase(finding.fix, language) or finding.fix)
+    return replace(finding, message=message or finding.message, fix=fix, lang=language if message else ENGLISH)
 
 
 def phrase(said: str, language: str, element: str = "") -> str | None:
@@ -82,10 +83,27 @@ def phrase(said: str, language: str, element: str = "") -> str | None:
     for pattern, told in patterns:
         found = pattern.fullmatch(said)
         if found:
-            return told.format("", *(phrase(each, language) or each for each in found.groups()), element=element)
+            return told.format("", *(_value(each, language) for each in found.groups()), element=element)
     return None
 
 
+def _value(said: str, language: str) -> str:
+    """What was put into a phrase: a phrase itself, several in a row, or one that is quoted; all else stays."""
+    if (whole := phrase(said, language)) is not None:
+        return whole
+    if len(said) > 2 and said[0] == said[-1] == "'":
+        return f"'{_value(said[1:-1], language)}'"
+    parts = _ROW.split(said)
+    return "".join(_said_or_joint(each, language) for each in parts) if len(parts) > 1 else said
+
+
+def _said_or_joint(part: str, language: str) -> str:
+    """A part of a row, or what stands between two parts, with the spaces around it."""
+    bare = part.strip()
+    return part.replace(bare, phrase(bare, language) or bare) if bare else part
+
+
+_ROW = re.compile("(, |; | or | and )")
 _PLACE = re.compile(r"\{[0-9]\}")
 
 
