@@ -114,7 +114,7 @@ def test_a_refusal_is_told_in_the_language_that_the_reader_asks_for(door):
 def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(door, draft):
     here = door(BEGIN)
     place = here.post("/notifications", json=draft).headers["location"].removeprefix("/api/v1")
-    here.step(f"{place}/steps/draft", "KE-RVB", json=draft)
+    here.step(f"{place}/steps/draft", "KE-RVB", json=draft | {"intended_shipments": 3})
     stale = here.post(f"{place}/steps/submit", seen='"v1"')
     assert (stale.status_code, stale.json()["findings"][0]["rule_id"]) == (412, "version-stale")
     assert here.get(place).json()["state"] == "draft"

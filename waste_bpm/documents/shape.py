@@ -106,7 +106,7 @@ def _how_to_spell(lexical: Lexical, kind: type[Any]) -> str:
     if lexical.least is not None:
         return f"Write a whole number from {lexical.least} to {lexical.most}."
     if lexical.pattern:
-        return f"Write it like this: {lexical.example}"
+        return f'Write it like "{lexical.example}".'
     return f"Write words on one line, at most {lexical.max_length} characters."
 
 

@@ -70,16 +70,16 @@ class WasteIdentification(Document):
     """Block 14: what the waste is, in every list that knows it. `NOT LISTED` is a value, not a blank."""
 
     basel: Annotated[
-        Listed, Block(says="i Basel Annex VIII, IX or II", number="14.i", law="Basel Annex V A 13", wco="145")
+        Listed, Block(says="Basel Annex VIII, IX or II", number="14.i", law="Basel Annex V A 13", wco="145")
     ]
-    oecd: Annotated[FormCode | None, Block(says="ii OECD code", number="14.ii", wco="145")] = None
-    other: Annotated[tuple[Listed, ...], Block(says="iii-vi national and other codes", number="14.vi", wco="145")] = ()
-    y_codes: Annotated[tuple[FormCode, ...], Block(says="vii Y-code", number="14.vii", codes="Y", wco="145")] = ()
-    h_codes: Annotated[tuple[FormCode, ...], Block(says="viii H-code", number="14.viii", codes="H", wco="145")] = ()
-    un_classes: Annotated[tuple[UNClass, ...], Block(says="ix UN class", number="14.ix")] = ()
-    un_number: Annotated[UNNumber | None, Block(says="x UN number", number="14.x", wco="506")] = None
-    shipping_name: Annotated[Line | None, Block(says="xi UN shipping name", number="14.xi", wco="137")] = None
-    hs_codes: Annotated[tuple[Line, ...], Block(says="xii customs code (HS)", number="14.xii", wco="145")] = ()
+    oecd: Annotated[FormCode | None, Block(says="OECD code", number="14.ii", wco="145")] = None
+    other: Annotated[tuple[Listed, ...], Block(says="National and other codes", number="14.vi", wco="145")] = ()
+    y_codes: Annotated[tuple[FormCode, ...], Block(says="Y-code", number="14.vii", codes="Y", wco="145")] = ()
+    h_codes: Annotated[tuple[FormCode, ...], Block(says="H-code", number="14.viii", codes="H", wco="145")] = ()
+    un_classes: Annotated[tuple[UNClass, ...], Block(says="UN class", number="14.ix")] = ()
+    un_number: Annotated[UNNumber | None, Block(says="UN number", number="14.x", wco="506")] = None
+    shipping_name: Annotated[Line | None, Block(says="UN shipping name", number="14.xi", wco="137")] = None
+    hs_codes: Annotated[tuple[Line, ...], Block(says="Customs code (HS)", number="14.xii", wco="145")] = ()
     not_applicable: Annotated[tuple[CodeFamily, ...], Block(says="Answered with not applicable", number="14")] = ()
     statement: Annotated[
         tuple[Words, ...], Block(says="Why a code is left out or two lists are named", number="14")
