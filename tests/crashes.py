@@ -36,6 +36,7 @@ from waste_bpm.casework.line import Request, act
 from waste_bpm.casework.log import verify
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import hand_over, waiting
+from waste_bpm.casework.registers import open_node
 from waste_bpm.casework.sealing import seal
 from waste_bpm.casework.store import EVENT, FEED, MESSAGE, Store
 from waste_bpm.simulation.world import World, play
@@ -138,6 +139,11 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def opened(url: str, node: Node) -> Node:
+    """The node of a copy of its database, with the same clock and identities."""
+    return open_node(Store(url), node.clock, node.ids)
+
+
 class Ground:
     """Where nodes are killed: a database told up to a point, of which each kill gets a copy of its own."""
 
@@ -181,7 +187,7 @@ class Ground:
 
     def opened(self, url: str) -> Node:
         """The node on a copy, as it stands now."""
-        return replace(self.node, store=Store(url))
+        return opened(url, self.node)
 
     def drop(self, url: str) -> None:
         """Remove a copy of a server; a file is written over."""

@@ -103,11 +103,18 @@ class Server:
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
     def create(self, template: str = "template1") -> str:
-        """The address of a new database."""
-        name = f"test{os.getpid()}_{next(_numbers)}"
+        """The address of a new database; waits for a session that is just ending on the one that it is copied from."""
+        name, until = f"test{os.getpid()}_{next(_numbers)}", time.monotonic() + 30
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self.url(name)
+            while True:
+                try:
+                    connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+                except psycopg.errors.ObjectInUse:
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(0.05)
+                else:
+                    return self.url(name)
 
 
 @cache

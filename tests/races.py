@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from tests import engines
-from tests.crashes import Ground, assert_sound, begun, ended
+from tests.crashes import Ground, assert_sound, begun, ended, opened
 from tests.stage import case_id, entry, story
 from waste_bpm.casework import projections
 from waste_bpm.casework.arrivals import receive
@@ -321,10 +321,10 @@ class Track:
         runners = race.runners()
         random.Random(seed).shuffle(runners)
         if self.engine == "sqlite":
-            answers = _threads(replace(node, store=Store(url)), runners)
+            answers = _threads(opened(url, node), runners)
         else:
             answers = _processes(url, node, runners, seed)
-        looking = replace(node, store=Store(url))
+        looking = opened(url, node)
         with closing(looking.store):
             race.holds(looking, answers)
             assert_sound(looking)
@@ -367,7 +367,7 @@ def _processes(url: str, node: Node, runners: Sequence[Runner], seed: int) -> li
 
     def started(number: int, run: Runner) -> Callable[..., None]:
         def work(acknowledge: Callable[[bytes], object]) -> None:
-            mine = replace(node, store=Store(url))
+            mine = opened(url, node)
             _hesitate(mine.store, random.Random(seed * 100 + number))
             os.write(ready[1], b"r")
             os.read(go[0], 1)

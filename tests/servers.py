@@ -13,15 +13,13 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 
 from sqlalchemy import select as query
 
 from tests.crashes import Acknowledge, Ground, assert_sound, begun, ended, tell
 from tests.engines import Server
 from waste_bpm.casework.invariants import check
-from waste_bpm.casework.node import Node
-from waste_bpm.casework.store import EVENT, Store
+from waste_bpm.casework.store import EVENT
 from waste_bpm.errors import Unavailable
 from waste_bpm.simulation.world import StoryBroken
 
@@ -58,7 +56,7 @@ class Load:
         """How much of what was acknowledged is missing; raises AssertionError where the log is not whole."""
         missing = 0
         for url in tuple(self.told):
-            node: Node = replace(self.ground.node, store=Store(url))
+            node = self.ground.opened(url)
             with closing(node.store):
                 rows = node.store.rows(query(EVENT.c.stream, EVENT.c.version))
                 missing += len(self.told[url] - {f"{row.stream} {row.version}" for row in rows})
