@@ -1,6 +1,7 @@
 """Who tells whom what over all processes: one collaboration, derived from the rows."""
 
 from itertools import combinations
+from textwrap import wrap
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -43,6 +44,13 @@ def test_no_message_crosses_another_or_a_task():
         for other in range(len(SAID)):
             left, _, width, _ = drawn.task(other)
             assert (left < x < left + width) == (other == number)
+
+
+def test_the_words_of_a_task_fit_into_its_box():
+    """The widest of the fonts named takes six tenths of its size for a letter of the message, which is set smaller."""
+    _, _, width, _ = strip(SAID).task(0)
+    assert max(len(line) for said in SAID for line in wrap(said.message, 22)) * 6.2 < width
+    assert max(len(line) for said in SAID for line in wrap(said.step.title, 20)) * 6.8 < width
 
 
 def test_mermaid_tells_every_message():

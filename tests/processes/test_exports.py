@@ -9,7 +9,7 @@ import pytest
 from waste_bpm import resources
 from waste_bpm.errors import InputInvalid
 from waste_bpm.processes import PROCESSES
-from waste_bpm.processes.exports import FORMATS, export
+from waste_bpm.processes.exports import FORMATS, actors_shortly, export, only_under
 from waste_bpm.processes.exports.layout import Box, Size, backward, depths
 from waste_bpm.processes.exports.placing import fingerprint, layout
 from waste_bpm.processes.exports.svg import picture
@@ -243,6 +243,17 @@ def test_the_text_of_a_box_fits_into_it(process):
         box = drawn.sizes[state]
         assert max(line.width for line in lines) < box.width
         assert sum(line.drop for line in lines) < box.height
+
+
+@every_process
+def test_no_word_is_broken_at_the_end_of_a_line(process):
+    told = [
+        text
+        for step in process.steps
+        for text in (step.title, ", ".join(actors_shortly(step)), f"[{only_under(step)}]")
+    ]
+    drawn = {word for lines in picture(process).arrows.values() for line in lines for word in line.text.split()}
+    assert drawn - {word for text in told for word in text.split()} == set()
 
 
 def test_steps_between_the_same_states_share_one_arrow_and_loops_of_a_state_one_loop():

@@ -26,8 +26,8 @@ POOLS: Mapping[str, tuple[Role, ...]] = {
     "Clock of the node": (Role.CLOCK, Role.NODE),
 }
 """The pools from top to bottom, with the roles that act or are told in each."""
-_COLUMN, _BAND, _HEAD, _MARGIN, _TITLE = 148.0, 102.0, 118.0, 20.0, 46.0
-_TASK = (130.0, 78.0)
+_COLUMN, _BAND, _HEAD, _MARGIN, _TITLE = 166.0, 102.0, 118.0, 20.0, 46.0
+_TASK = (148.0, 78.0)
 _STYLE = """\
 text { font-family: Helvetica, Arial, "DejaVu Sans", sans-serif; fill: #14233a; font-size: 11px }
 .title { font-size: 17px; font-weight: bold }

@@ -147,7 +147,7 @@ def _described(process: Process) -> str:
 
 def _wrapped(text: str, letters: int, style: str, drop: float) -> list[_Line]:
     """The text in as few lines as `letters` to a line allow, all of about the same length."""
-    longest = min(letters, max(len(word) for word in text.split()))
+    longest = min(letters, max(len(word) for word in text.split(" ")))
     tries = [wrap(text, room) for room in range(longest, letters + 1)]
     lines = next(lines for lines in tries if len(lines) == len(tries[-1]))
     return [_Line(text=line.replace(_HARD_SPACE, " "), style=style, drop=drop) for line in lines]

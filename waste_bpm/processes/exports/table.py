@@ -132,6 +132,7 @@ def _described(step: Step) -> dict[str, Any]:
         "takes": step.takes.__name__ if step.takes else None,
         "repeats": step.repeats,
         "changes": step.changes,
+        "replaces": step.replaces,
         "seals": list(step.seals),
         "says": step.says,
         "to": [role.value for role in step.to],
