@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "waste_bpm"
 
 FLOORS = (
-    ("waste_bpm", "vocabulary", "errors", "resources", "law"),
+    ("waste_bpm", "vocabulary", "errors", "resources", "logs", "law"),
     ("documents",),
     ("processes", "utility_blocks"),
     ("sop",),
@@ -35,6 +35,8 @@ OUTSIDE = {
     "fastapi": {"api/"},
     "starlette": {"api/"},
     "uvicorn": {"cli/"},
+    "prometheus_client": {"api/metrics.py"},
+    "structlog": {"logs.py"},
     "httpx": {"exchange/https.py"},
     "click": {"cli/"},
     "yaml": {"resources.py"},

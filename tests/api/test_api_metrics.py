@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import BEGIN, CASE, EARLY
 from waste_bpm.casework.sealing import seal
-from waste_bpm.cli.logs import FIELDS, JsonLines
+from waste_bpm.logs import FIELDS, about, formatter, log
 
 CANARY = "canary-7f3a Wanjiru Otieno +254700000000 w.otieno@example.test"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -24,7 +24,7 @@ def figures(here, path="/api/v1/metrics"):
 def lines(caplog):
     """What was logged, as it would be written."""
     caplog.set_level(logging.INFO)
-    return lambda: [JsonLines().format(record) for record in caplog.records if record.name.startswith("waste_bpm")]
+    return lambda: [formatter().format(record) for record in caplog.records if record.name.startswith("waste_bpm")]
 
 
 class TestFigures:
@@ -44,7 +44,7 @@ class TestFigures:
         seal(here.node)
         sealed = figures(here)
         assert not [name for name in before if name.startswith("waste_bpm_events_total")]
-        assert sealed['waste_bpm_events_total{type="ConsentGiven",decided="elsewhere"}'] == 1
+        assert sealed['waste_bpm_events_total{decided="elsewhere",type="ConsentGiven"}'] == 1
         counts = {name: value for name, value in sealed.items() if name.startswith("waste_bpm_events_total")}
         assert sum(counts.values()) == here.events == sealed["waste_bpm_head_position"]
         assert {name: figures(here)[name] for name in counts} == counts
@@ -54,8 +54,8 @@ class TestFigures:
         here.get("/notifications/nothing")
         here.get("/notifications/nothing", None)
         found = figures(here)
-        assert found['waste_bpm_problems_total{type="not-found",status="404"}'] == 1
-        assert found['waste_bpm_problems_total{type="not-authenticated",status="401"}'] == 1
+        assert found['waste_bpm_problems_total{status="404",type="not-found"}'] == 1
+        assert found['waste_bpm_problems_total{status="401",type="not-authenticated"}'] == 1
         assert found['waste_bpm_request_seconds_count{method="GET",status="404"}'] == 1
 
     def test_every_line_is_written_as_the_format_wants_it(self, door):
@@ -116,9 +116,18 @@ class TestLogs:
     def test_a_line_holds_the_names_that_are_listed_and_no_others(self):
         record = logging.LogRecord("waste_bpm.x", logging.INFO, "p", 1, "round done", (), None)
         record.__dict__ |= {"sealed": 3, "name_of_contact": CANARY}
-        line = json.loads(JsonLines().format(record))
+        line = json.loads(formatter().format(record))
         assert set(line) - {"at", "level", "logger", "event"} == {"sealed"} <= set(FIELDS)
+
+    def test_what_is_logged_about_a_case_names_it_without_being_told(self, caplog):
+        caplog.set_level(logging.INFO)
+        with about(case=CASE):
+            log("waste_bpm.x").info("looked at", sealed=1)
+        log("waste_bpm.x").info("looked away")
+        inside, outside = [json.loads(formatter().format(record)) for record in caplog.records]
+        assert (inside["event"], inside["case"], inside["sealed"]) == ("looked at", CASE, 1)
+        assert "case" not in outside
 
     def test_other_libraries_are_quoted_by_place_alone(self):
         record = logging.LogRecord("uvicorn.error", logging.ERROR, "p", 1, f"about {CANARY}", (), None)
-        assert "canary" not in JsonLines().format(record)
+        assert "canary" not in formatter().format(record)

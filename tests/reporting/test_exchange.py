@@ -11,8 +11,8 @@ from tests.federation.network import AWAY
 from tests.federation.two import Two
 from tests.stage import FOUR, played
 from waste_bpm.casework.posting import post
-from waste_bpm.cli.logs import JsonLines
 from waste_bpm.errors import Unavailable
+from waste_bpm.logs import formatter
 from waste_bpm.processes.exports.svg import _breadth
 from waste_bpm.reporting.exchange import Away, Exchange, Failed, exchange
 from waste_bpm.reporting.exchange_picture import Cut, Lane, cuts, picture
@@ -132,7 +132,7 @@ def test_an_attempt_that_failed_is_in_the_log_with_its_letter_and_the_time_of_it
     federation.story()
     with caplog.at_level("INFO", "waste_bpm.casework.posting"):
         post(federation.ke, lambda *_: no_answer(), lambda: 0.5)
-    lines = [JsonLines().format(record).encode() for record in caplog.records]
+    lines = [formatter().format(record).encode() for record in caplog.records]
     (failed,) = exchange([federation.ke, federation.kr], {"ke": lines}).failed
     assert (failed.node, failed.peer) == ("ke", "kr")
     assert failed.message == exchange([federation.ke], {}).said[0].message

@@ -20,6 +20,7 @@ from waste_bpm.casework import proposals, reading, views
 from waste_bpm.casework.line import Outcome, Request, act
 from waste_bpm.casework.node import Node
 from waste_bpm.errors import Conflict, InputInvalid, NotFound
+from waste_bpm.logs import about
 from waste_bpm.processes import PROCESSES
 from waste_bpm.processes.case import Case, Event
 from waste_bpm.processes.case import Instance as Remembered
@@ -332,7 +333,8 @@ def _taken(node: Node, request: Request, promise: Promise, status: int = 200) ->
 def _act(node: Node, request: Request, promise: Promise) -> Outcome:
     """Take the step; who has not said which version was seen may only begin an instance."""
     try:
-        return act(node, request)
+        with about(case=request.case_id):
+            return act(node, request)
     except Conflict as stale:
         if promise.seen is not None or stale.findings[0].rule_id != "version-stale":
             raise

@@ -12,6 +12,7 @@ from waste_bpm.casework import reading, signals
 from waste_bpm.casework.arrivals import Receipt
 from waste_bpm.casework.node import Node
 from waste_bpm.errors import NotPermitted, WasteBpmError
+from waste_bpm.logs import about
 from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks.wording import best, in_language
 from waste_bpm.vocabulary import Finding
@@ -72,7 +73,8 @@ def take_in(request: Request, node: NodeHere, party: Caller, data: XmlBody) -> R
 def _taken(node: Node, party: str, data: bytes) -> Receipt | signals.Heard:
     received = gate.read(data, node.clock())
     _speaks_for(node, party, received.header.sender.id)
-    return signals.arrive(node, received, data)
+    with about(case=received.header.case, message_id=received.header.message):
+        return signals.arrive(node, received, data)
 
 
 def _signal(said: bytes, status: int = 200, **headers: str) -> Response:

@@ -1,6 +1,5 @@
 """Errors as RFC 9457 problems: one shape for every refusal, all findings at once, and nothing of the inside."""
 
-import logging
 import re
 import time
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waste_bpm.api import PREFIX
 from waste_bpm.casework.record import canonical
 from waste_bpm.errors import WasteBpmError
+from waste_bpm.logs import about, log
 from waste_bpm.utility_blocks.wording import best, in_language
 from waste_bpm.vocabulary import Finding
 
@@ -45,7 +45,7 @@ _GUARDED = {
 _TRACEPARENT = re.compile("[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _CASE = re.compile(r"[0-9a-fA-F-]{36}(\.[A-Za-z0-9._-]{1,60})?")
 """An identity of a case, or of something in it; what else somebody writes into a path stays out of the log."""
-_log = logging.getLogger(__name__)
+_log = log(__name__)
 
 
 def problem(
@@ -132,19 +132,20 @@ class Guard:
             await send(message)
 
         try:
-            await self.app(scope, receive, guarded)
+            with about(trace_id=request.state.trace_id):
+                await self.app(scope, receive, guarded)
         except ClientDisconnect:
-            _log.info("the client went away", extra=_told(request, 0))
+            _log.info("the client went away", **_told(request, 0))
         except Exception:  # the last wall: whatever it is, the caller gets a problem and the log gets the trace
             answer = _unexpected(request)
-            _log.exception("something unforeseen", extra=_told(request, 500))
+            _log.exception("something unforeseen", **_told(request, 500))
             if begun:
                 raise
             await answer(scope, receive, guarded)
         finally:
             took = time.monotonic() - began
             request.app.state.counts.answered(scope["method"], begun, took)
-            _log.info("answered", extra=_told(request, begun) | {"seconds": round(took, 4)})
+            _log.info("answered", **_told(request, begun), seconds=round(took, 4))
 
 
 def _trace(request: Request) -> str:

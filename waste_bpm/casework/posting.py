@@ -6,7 +6,6 @@ goes again later, with what is behind it. A letter that waits too long is shown 
 is a person who gives up, with a reason.
 """
 
-import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +19,11 @@ from waste_bpm.casework.rows import instant
 from waste_bpm.casework.store import MESSAGE, OUTBOX
 from waste_bpm.casework.traffic import LINK
 from waste_bpm.errors import Conflict, NotFound, Unavailable, WasteBpmError
+from waste_bpm.logs import log
 from waste_bpm.utility_blocks.parcel import Result, Sent, Slip, digest, signed_slip
 from waste_bpm.vocabulary import Finding
 
-_log = logging.getLogger(__name__)
+_log = log(__name__)
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=30)
 """How long a node that did not answer is left alone: at first, and at most."""
 _ENDS = ("state", "slip", "slip_seal", "delivered_at", "reason")
@@ -115,7 +115,7 @@ def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Resul
             put_off(node, letter, node.clock() + delay(letter.attempts, chance))
             return Result.HELD
         unanswered(node, letter.node, error, chance)
-        _log.info("no answer", extra=_told(node, letter, error))
+        _log.info("no answer", **_told(node, letter, error))
         return None
     answered(node, letter.node)
     if slip.result is Result.HELD:

@@ -81,9 +81,18 @@ def _clock() -> TypeAdapter[Clock]:
 def _adapter(process: str, fact: str) -> TypeAdapter[Any]:
     """How one fact of a process is read back: the type that its instance class declares."""
     instance: Any = PROCESSES[process].instance
-    kind = get_type_hints(instance)[fact]
-    if fact in instance.appends:
-        kind = get_args(kind)[0]
+    kind = _kinds(process)[fact]
+    return _of_kind(get_args(kind)[0] if fact in instance.appends else kind)
+
+
+@cache
+def _kinds(process: str) -> dict[str, Any]:
+    return get_type_hints(PROCESSES[process].instance)
+
+
+@cache
+def _of_kind(kind: Any) -> TypeAdapter[Any]:
+    """How a value of this type is read back: many facts are of one type, and each adapter takes time to make."""
     return TypeAdapter(kind)
 
 

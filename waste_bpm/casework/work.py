@@ -4,7 +4,6 @@ Any number of processes may do so over one database: each round takes what nobod
 serves does it beside its requests.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +16,14 @@ from waste_bpm.casework.outbox import Waiting, hand_over
 from waste_bpm.casework.reception import release_all
 from waste_bpm.casework.sealing import seal
 from waste_bpm.errors import WasteBpmError
+from waste_bpm.logs import log
 
 Send = Callable[[Waiting], bool]
 """Sends a letter, and tells whether its receiver has it for good."""
 Deliver = Callable[[Node], int]
 """Brings what waits on its way and gives how much that was; receipts end the waiting later."""
 _LATE = timedelta(minutes=5)
-_log = logging.getLogger(__name__)
+_log = log(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,12 +92,11 @@ class Worker:
         else:
             self.failed, self.done, self.last = None, self.done + done, self.node.clock()
             if done != Done():
-                counts = {"lapsed": done.lapsed, "sealed": done.sealed, "delivered": done.delivered}
-                _log.info("round done", extra=counts)
+                _log.info("round done", lapsed=done.lapsed, sealed=done.sealed, delivered=done.delivered)
 
     def _failed(self, why: str, rule: str) -> None:
         if self.failed != why:
-            _log.warning("round failed", extra={"rule": rule})
+            _log.warning("round failed", rule=rule)
         self.failed = why
 
     def check(self) -> Check:

@@ -1,7 +1,6 @@
 """Serving the API of a node. It binds to this machine unless told otherwise."""
 
 import ipaddress
-import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -17,16 +16,16 @@ from waste_bpm.casework.rows import instant
 from waste_bpm.casework.work import Worker
 from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
-from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.node import issue
 from waste_bpm.cli.opening import again, opened
 from waste_bpm.cli.output import put_json, say
 from waste_bpm.cli.work import deliveries, disk_reserve, disks, fetching, guarded, outbox_folder, pause
 from waste_bpm.errors import Unavailable
+from waste_bpm.logs import log, log_as_json
 from waste_bpm.utility_blocks.xsd import refuse_altered
 from waste_bpm.vocabulary import Finding
 
-_log = logging.getLogger(__name__)
+_log = log(__name__)
 _PATIENCE = 20
 """Seconds for which requests that began are finished when the server is told to end."""
 
@@ -81,11 +80,11 @@ def serve(host: str, port: int, parties: tuple[str, ...], db: str, json_: bool, 
 @contextmanager
 def _told(node: Node) -> Iterator[None]:
     """The log says when this process serves; of one that was killed it does not say the end."""
-    _log.info("begins to serve", extra={"node": node.directory.own, "moment": instant(node.clock())})
+    _log.info("begins to serve", node=node.directory.own, moment=instant(node.clock()))
     try:
         yield
     finally:
-        _log.info("ends", extra={"node": node.directory.own, "moment": instant(node.clock())})
+        _log.info("ends", node=node.directory.own, moment=instant(node.clock()))
 
 
 def _end(*_: object) -> NoReturn:

@@ -15,13 +15,13 @@ from waste_bpm.casework.work import Deliver, Done, Worker
 from waste_bpm.cli import clock
 from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
-from waste_bpm.cli.logs import log_as_json
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, plural, say
 from waste_bpm.errors import Unavailable
 from waste_bpm.exchange.fetching import Fetcher
 from waste_bpm.exchange.folder import Folders
 from waste_bpm.exchange.https import Postman
+from waste_bpm.logs import log_as_json
 from waste_bpm.vocabulary import Finding
 
 outbox_folder = click.option(
