@@ -3,6 +3,7 @@
 from copy import copy, deepcopy
 from datetime import UTC, date, datetime, timedelta
 
+from tests.engines import fresh
 from tests.stage import consignment
 from waste_bpm.casework import invariants, views
 from waste_bpm.casework.lapses import lapse
@@ -56,7 +57,7 @@ class CaseFile:
             for kind, roles in _KINDS.items()
         ]
         for name in dict.fromkeys(names.values()):
-            store = Store("sqlite://")
+            store = Store(fresh())
             register(store, name, parties, waivers)
             self.world.nodes[name] = open_node(store, self.world.clock, named(CASE))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from tests.engines import each_engine  # noqa: F401 - the tests of this module run on both
 from tests.federation.seals import Real
 from tests.federation.two import CASE, Two, parcel_of, state_of, turned_away
 from waste_bpm.casework import arrivals, reception
@@ -16,6 +17,8 @@ from waste_bpm.casework.traffic import LINE, PARCEL
 from waste_bpm.casework.views import events
 from waste_bpm.errors import Conflict, NotPermitted, Unavailable, WasteBpmError
 from waste_bpm.utility_blocks.parcel import Result, Sent, digest
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 @pytest.fixture
