@@ -13,7 +13,7 @@ from waste_bpm.exchange.manifest import manifest
 from waste_bpm.processes import PROCESSES
 from waste_bpm.utility_blocks.catalogue import BLOCKS
 
-METHODS = {"get", "post"}
+METHODS = {"get", "post", "delete"}
 PAGES = {
     f"/notifications/{CASE}": "/notifications/{id}",
     "/notifications": "/notifications",
