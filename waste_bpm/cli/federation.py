@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,8 +19,10 @@ HOSTS = {"ke": ("KE",), "lk": ("LK",), "sg": ("SG",), "kr": ("KR", "CH")}
 """The nodes, and the States whose parties act on each; the mail of the Secretariat lies on one of them."""
 LINK = ("ke", "lk")
 """The nodes between which the link is down for a while."""
-_QUIET = 30
-"""Seconds in which everything that can arrive must have arrived."""
+_QUIET = 120
+"""Seconds in which everything that can arrive must have arrived, also on a machine that has much else to do."""
+_PASSES = timedelta(minutes=5)
+"""How much time passes in the exercise while the nodes leave each other alone after attempts that failed."""
 
 
 T = TypeVar("T")
@@ -115,10 +117,13 @@ class Federation:
 
     def quiet(self) -> None:
         """Wait until every letter has arrived that can; raises Unavailable when that never comes."""
-        until = time.monotonic() + _QUIET
+        until, later = time.monotonic() + _QUIET, time.monotonic() + 3
         while waits := [each for site in self.sites.values() if site.up for each in self._waiting(site)]:
             if time.monotonic() > until:
                 raise Unavailable(_restless(waits))
+            if time.monotonic() > later:
+                self.tell(clock.of_exercise(self.clock)() + _PASSES)
+                later = time.monotonic() + 3
             time.sleep(0.05)
 
     def _waiting(self, site: Site) -> Iterable[str]:
