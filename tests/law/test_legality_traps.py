@@ -60,6 +60,18 @@ class TestTrap21WhatOneStateAloneCallsHazardous:
         assert "ban-amendment-disposal" in prohibiting(ask("CH", "GH", "B1010", "D1", "2026-07-01", hazardous_for="CH"))
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "asked"), [("KE", "KR", "prior-informed-consent"), ("NO", "DE", "amber-control")]
+)
+def test_trap_47_what_a_ship_has_offloaded_is_notified_like_any_other_waste(start, end, asked):
+    """Oily water of a ship (A4060): what is on board is left out by Basel Art. 1(4), what stands on the quay is not.
+
+    A question is about a movement from a State, so what it asks after is offloaded; nothing exempts it for its origin.
+    """
+    found = ask(start, end, "A4060", "R9", "2026-07-01")
+    assert (found.verdict, procedure(found)) == ("permitted", asked)
+
+
 def test_trap_22_a_transit_state_that_is_no_party_is_notified_and_need_not_consent():
     found = ask("KE", "TZ", "A1160", "R4", "2026-07-01", via="SS")
     assert [(each.country, each.party, each.law) for each in found.transit] == [

@@ -14,6 +14,7 @@ from tests.walks.stories import GRAVE, SAYS, STORIES, WALKS, WHO
 from tests.walks.walk import Walk
 from waste_bpm.law.rules import regimes
 from waste_bpm.processes import PROCESSES
+from waste_bpm.vocabulary import Role
 
 EXAMPLES = int(os.environ.get("WASTE_BPM_EXAMPLES", "2"))
 ROWS_FLOOR, STATES_FLOOR, TAKEN_FLOOR = 0.75, 0.85, 0.5
@@ -79,8 +80,9 @@ def test_every_process_is_in_a_story_under_every_regime_that_has_its_procedure()
     told = {(process, law) for name, law in WALKS for process in STORIES[name].processes}
     told |= {(process, law) for name, law in WALKS for process in STORIES[name].beside}
     alone = {"annex_vii", "pre_consent"}
-    assert told >= {(process, law) for process in PROCESSES.keys() - alone for law in regimes()}
-    assert {process for process, _ in told} == set(PROCESSES)
+    passing = {name for name, process in PROCESSES.items() if all(step.by == (Role.CLOCK,) for step in process.steps)}
+    assert told >= {(process, law) for process in PROCESSES.keys() - alone - passing for law in regimes()}
+    assert {process for process, _ in told} >= PROCESSES.keys() - passing, "time passes in every story"
 
 
 def test_the_same_walk_is_the_same_walk():
