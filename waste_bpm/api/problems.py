@@ -16,7 +16,7 @@ from waste_bpm.api import PREFIX
 from waste_bpm.casework.record import canonical
 from waste_bpm.errors import WasteBpmError
 from waste_bpm.logs import about, log
-from waste_bpm.utility_blocks.wording import best, in_language
+from waste_bpm.utility_blocks.wording import ENGLISH, best, in_language
 from waste_bpm.vocabulary import Finding
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,7 +51,10 @@ _log = log(__name__)
 def problem(
     request: Request, status: int, title: str, detail: str, findings: tuple[Finding, ...] = (), **headers: str
 ) -> Response:
-    """The answer to a request that was refused."""
+    """The answer to a request that was refused, its findings in the language of Accept-Language where it is there."""
+    language = best(request.headers.get("accept-language"))
+    told = tuple(in_language(finding, language) for finding in findings)
+    headers |= {"Content-Language": language if told else ENGLISH, "Vary": "Accept-Language"}
     name = re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")
     request.app.state.counts.refused(name, status)
     request.state.problem = name
@@ -59,10 +62,10 @@ def problem(
         "type": f"urn:waste-bpm:problem:{name}",
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": " ".join(finding.message for finding in told) or detail,
         "instance": request.url.path,
         "trace_id": request.state.trace_id,
-        "findings": [finding.as_json() for finding in findings],
+        "findings": [finding.as_json() for finding in told],
     }
     return Response(canonical(body), status, headers={**_EXTRA.get(status, {}), **headers}, media_type=MEDIA_TYPE)
 
@@ -70,15 +73,12 @@ def problem(
 async def _refused(request: Request, error: Any) -> Response:
     usual = error.status == type(error).status
     title = type(error).title if usual else _TITLES.get(error.status, type(error).title)
-    language = best(request.headers.get("accept-language"))
-    findings = tuple(in_language(finding, language) for finding in error.findings)
-    detail = " ".join(finding.message for finding in findings)
-    return problem(request, error.status, title, detail, findings)
+    return problem(request, error.status, title, title, tuple(error.findings))
 
 
 async def _malformed(request: Request, error: Any) -> Response:
     findings = tuple(_of_request(detail) for detail in error.errors())
-    return problem(request, 400, _TITLES[400], " ".join(finding.message for finding in findings), findings)
+    return problem(request, 400, _TITLES[400], _TITLES[400], findings)
 
 
 def _of_request(detail: Any) -> Finding:

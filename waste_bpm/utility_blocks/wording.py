@@ -72,7 +72,9 @@ def in_language(finding: Finding, language: str) -> Finding:
     element = (finding.xpath or finding.pointer or "").rpartition("/")[2]
     message = phrase(finding.message, language, element)
     fix = finding.fix and (phrase(finding.fix, language) or finding.fix)
-    return replace(finding, message=message or finding.message, fix=fix, lang=language if message else ENGLISH)
+    law = finding.law and (phrase(finding.law, language) or finding.law)
+    lang = language if message else ENGLISH
+    return replace(finding, message=message or finding.message, fix=fix, law=law, lang=lang)
 
 
 def phrase(said: str, language: str, element: str = "") -> str | None:
