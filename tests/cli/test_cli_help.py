@@ -159,6 +159,9 @@ def folder(demo, db, monkeypatch):
     shutil.copy(ROOT / "waste_bpm" / "law" / "registers" / "waivers.csv", home)
     acknowledgement = {"country": "SG", "received_on": "2026-01-19", "acknowledged_on": "2026-01-20"}
     (home / "acknowledgement.json").write_text(json.dumps(acknowledgement))
+    (home / "said.json").write_text(json.dumps({**acknowledgement, "country": "LK"}))
+    (home / "letter.pdf").write_bytes(b"%PDF-1.4 trailer <<>> %%EOF")
+    (home / "letter.png").write_bytes(b"\x89PNG\r\n\x1a\n....IEND\xaeB`\x82")
     (home / "find.json").write_text(json.dumps(FIND))
     (home / "ke.yaml").write_text(TWO_PERSONS)
     (home / "shipments.json").write_text(json.dumps([{"on": "notification", "step": "submit", "as": "KE-RVB"}]))

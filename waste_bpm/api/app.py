@@ -5,7 +5,19 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
-from waste_bpm.api import PREFIX, docs, entries, instances, legality, messages, metrics, peers, problems, reference
+from waste_bpm.api import (
+    PREFIX,
+    docs,
+    entries,
+    instances,
+    legality,
+    messages,
+    metrics,
+    papers,
+    peers,
+    problems,
+    reference,
+)
 from waste_bpm.api.asking import answer
 from waste_bpm.api.openapi import REFUSED, describe
 from waste_bpm.casework.health import Asked
@@ -31,7 +43,14 @@ def create_app(node: Node, checks: tuple[Asked, ...] = ()) -> FastAPI:
     metrics.install(app, node)
     problems.install(app)
     law = (reference.routes, legality.routes)
-    for routes in (instances.cases, *map(instances.router, PROCESSES.values()), messages.routes, peers.routes, *law):
+    for routes in (
+        instances.cases,
+        *map(instances.router, PROCESSES.values()),
+        messages.routes,
+        papers.routes,
+        peers.routes,
+        *law,
+    ):
         app.include_router(routes, prefix=PREFIX, responses=REFUSED)
     app.include_router(docs.routes, prefix=PREFIX)
     app.include_router(_description(app), prefix=PREFIX)

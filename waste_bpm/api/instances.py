@@ -48,6 +48,7 @@ COLLECTIONS = {
     "annex_vii": "annex-vii",
     "pre_consent": "pre-consents",
     "deadlines": "passed-deadlines",
+    "paper": "papers",
     "erasure": "erasures",
 }
 """The collection of each process."""

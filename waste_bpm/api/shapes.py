@@ -114,6 +114,37 @@ class Event(Shape):
         default=None,
         description="Its version at its home, where two acted at once and another has its place here.",
     )
+    on_paper: str | None = Field(description="Reported on paper: letter, e-mail or fax; no node has sealed it.")
+
+
+class PaperIn(Shape):
+    """What a paper led to: the event of the paper first, then what it reports."""
+
+    case: str
+    replayed: bool
+    events: list[Event]
+    warnings: list[Finding] = Field(description="What should be looked at although the paper was entered.")
+
+
+class Sealed(Shape):
+    """The first sealed message about what a paper reported, and the fields that are not the same."""
+
+    message: str
+    differs: list[str]
+
+
+class Paper(Shape):
+    """A paper on file: what it reports, of whom, how and when it came, and the digest of its scan."""
+
+    stream: str
+    version: int
+    event: str
+    said_by: str
+    medium: str
+    dated_on: date
+    received_on: date
+    scan: str
+    sealed: Sealed | None = Field(description="None until a sealed message about the same thing has come.")
 
 
 class Taken(Instance):

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from waste_bpm.casework import record
+from waste_bpm.casework.comparing import beside_papers, note
 from waste_bpm.casework.correspondence import reported
 from waste_bpm.casework.line import follow
 from waste_bpm.casework.node import Folded, Node
@@ -87,11 +88,12 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
     folded = node.folded(header.case)
     events = [_placed(node, folded.case, event) for event in reported(received)]
     held = slots(folded.case, document)
-    _entitled(node, events[0], held)
+    entitled(node, events[0], held)
     body = body_of(document)
     flags = _flags(node, folded.case, received, events, now)
     filed = record.digest(body or b"")
     events = [replace(event, document=filed, flags=flags) for event in events]
+    events, compared = beside_papers(node, folded.case, events, document, header.message)
     after = _after(folded.case, events)
     filing = Filing(
         case=folded.case,
@@ -111,6 +113,7 @@ def _record(node: Node, received: gate.Received, data: bytes, digest: str) -> Re
     else:
         node.forget(folded.case.id)
     follow(node, node.case(folded.case.id), events)
+    note(node, folded.case.id, compared, here[0].id)
     return Receipt(message=header.message, digest=digest, recorded_at=filing.recorded_at, duplicate=False, flags=flags)
 
 
@@ -151,7 +154,7 @@ def _addressees(node: Node, received: gate.Received) -> tuple[PartyRef, ...]:
     )
 
 
-def _entitled(node: Node, event: Event, held: Sequence[Slot]) -> None:
+def entitled(node: Node, event: Event, held: Sequence[Slot]) -> None:
     """The sender may say what its role in the case lets it do, and acts on another node than this one."""
     if not held:
         raise Unavailable(

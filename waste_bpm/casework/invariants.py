@@ -215,7 +215,7 @@ def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
     """I-41: every movement has its notification, every check, receipt and certificate its movement.
 
     Only a document that names the parties of a case may begin one. A document that an event names is on file, or its
-    erasing is on record.
+    erasing is on record; the scan of a paper likewise.
     """
     known = {event.stream for event in case.events}
     for stream in sorted({event.stream for event in case.events if event.home}):
@@ -227,9 +227,12 @@ def nothing_is_orphaned(case: Dossier) -> Iterator[Problem]:
             serial = process.place(stream)["serial"]
             if f"movement/{serial}" not in known:
                 yield stream, f"shipment {serial} was never announced"
-    for digest in sorted(case.documents.keys() - {event.document for event in case.events}):
+    scans = {event.facts["page"].scan for event in case.of("PaperEntered")}
+    for digest in sorted(case.documents.keys() - {event.document for event in case.events} - scans):
         yield f"document {digest[:12]}", "no event names it"
     gone = {digest for event in case.of("DocumentsErased") for digest in event.facts.get("erased_documents", ())}
+    for digest in sorted(scans - case.documents.keys() - gone):
+        yield "paper", f"the scan {digest[:12]} is gone, and no erasing of it is on record"
     for event in case.events:
         if event.document and event.document not in case.documents and event.document not in gone:
             yield event.stream, f"the document {event.document[:12]} is gone, and no erasing of it is on record"

@@ -59,7 +59,7 @@ def time_does_not_go_back(case: Dossier) -> Iterator[Problem]:
 
 @invariant("I-32", _NODE)
 def what_was_heard_is_on_file(case: Dossier) -> Iterator[Problem]:
-    """I-32: each report rests on a message that was received, and each message received stands in an inbox here."""
+    """I-32: each report rests on a message or paper on file, and each message received stands in an inbox here."""
     said: set[tuple[str, int]] = set()
     for letter in case.letters:
         received = case.read[letter.id]
@@ -68,12 +68,23 @@ def what_was_heard_is_on_file(case: Dossier) -> Iterator[Problem]:
         said |= {(each.stream, each.version) for each in received.header.recorded}
         if received.header.recorded and letter.id not in case.inbox:
             yield letter.name, f"{letter.id} was received, and stands in nobody's inbox"
-    reports = [event for event in case.events if not event.home]
+    reports = [event for event in case.events if not (event.home or event.on_paper)]
     unexplained = {
         event.document: event for event in reports if (event.stream, event.claimed or event.version) not in said
     }
     for event in list(unexplained.values())[case.forgotten :]:
         yield event.stream, f"{event.type} (version {event.version}) is reported by no message on file"
+    yield from _on_no_paper(case)
+
+
+def _on_no_paper(case: Dossier) -> Iterator[Problem]:
+    """What is reported on paper is on record with its paper, alone or with what goes with it in one document."""
+    pages = {(event.facts["page"].stream, event.facts["page"].version) for event in case.of("PaperEntered")}
+    papers = [event for event in case.events if event.on_paper]
+    filed = {event.document for event in papers if (event.stream, event.version) in pages}
+    for event in papers:
+        if event.document not in filed:
+            yield event.stream, f"{event.type} (version {event.version}) is reported by no paper on record"
 
 
 @invariant("I-33", "Basel Art. 6(1), 13")

@@ -88,7 +88,7 @@ def act(node: Node, request: Request) -> Outcome:
         with node.store.transaction():
             return _act(node, request, node.clock())
     except WasteBpmError:
-        earlier = _answered(node, request)
+        earlier = answered(node, request)
         if earlier is None:
             raise
         return earlier
@@ -99,11 +99,10 @@ def _act(node: Node, request: Request, now: datetime) -> Outcome:
     _as_seen(folded.case, request)
     if not node.directory.hosts(request.party):
         raise NotPermitted(_not_here(node, request.party))
-    before = _before(node, folded.case, request)
-    document, warned = _document(node, folded.case, request, before, now)
+    before, document, warned = asked_for(node, folded.case, request, now)
     command = _command(folded.case, request, document, before)
     if before is not None and document == before:
-        return _answered(node, request) or Outcome(case=folded.case, events=())
+        return answered(node, request) or Outcome(case=folded.case, events=())
     asked = _asked_of_two(node, folded.case, request, now) if node.four_eyes else None
     if asked is not None:
         return _by_two(node, folded, command, now, request, asked, warned)
@@ -142,6 +141,14 @@ def _by_two(
     said = replace(command, filed=digest)
     made = proposals.propose(node, case, said, now, key=request.key, fingerprint=request.fingerprint)
     return Outcome(case=case, events=(), warnings=warned, proposal=made)
+
+
+def asked_for(
+    node: Node, case: Case, request: Request, now: datetime
+) -> tuple[Document | None, Document | None, tuple[Finding, ...]]:
+    """The document on file that is changed, the document that is asked for, and what is to be looked at in it."""
+    before = _before(node, case, request)
+    return before, *_document(node, case, request, before, now)
 
 
 def take(
@@ -233,7 +240,7 @@ def _answer(request: Request, filing: Filing, warnings: tuple[Finding, ...]) -> 
     }
 
 
-def _answered(node: Node, request: Request) -> Outcome | None:
+def answered(node: Node, request: Request) -> Outcome | None:
     """The answer that this key already got; raises Conflict when it was another request."""
     if request.key is None:
         return None

@@ -17,14 +17,16 @@ from waste_bpm.casework.correspondence import Speaks
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.signing import keys_of
-from waste_bpm.casework.store import OUTBOX, Store
+from waste_bpm.casework.store import OUTBOX, SETTING, Store
 from waste_bpm.casework.traffic import LINE, LINK, PARCEL, PEER, TURNED_AWAY
-from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Unavailable
+from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused, Unavailable
 from waste_bpm.utility_blocks.catalogue import BLOCKS
 from waste_bpm.utility_blocks.parcel import Believes, digest
 from waste_bpm.utility_blocks.seal import Key, KeySet, verify
 from waste_bpm.vocabulary import Finding
 
+_PAPER = "paper/"
+"""Before the name of a node in the settings: it is not connected, and why that is known."""
 _ABOUT = select(PEER.c.about).order_by(PEER.c.node)
 _COUNT = select(OUTBOX.c.state, func.count().label("count"), func.min(OUTBOX.c.written_at).label("oldest"))
 
@@ -143,6 +145,7 @@ def enter(node: Node, file: PeerFile, fingerprint: str | None = None) -> Peer:
     believed = said.keys if by_hand or known is None else known.keys
     verify(said.written, file.seal.encode(), KeySet(keys=believed), now)
     node.store.replace(PEER, [{"node": said.node, "version": said.version, "about": said.written}])
+    node.store.run(delete(SETTING).where(SETTING.c.name == f"{_PAPER}{said.node}"))
     return said
 
 
@@ -159,6 +162,44 @@ def _refuse_mixed(node: Node, said: Peer) -> None:
                 fix="Take the file of the node that you mean.",
             )
         )
+
+
+def on_paper(store: Store) -> dict[str, str]:
+    """The nodes that are not connected, with the word of who told so: what is for them goes on paper, and comes so."""
+    rows = store.rows(select(SETTING).where(SETTING.c.name.startswith(_PAPER)))
+    return {row.name.removeprefix(_PAPER): row.value for row in rows}
+
+
+def put_on_paper(node: Node, name: str, reason: str) -> None:
+    """Register that a node is not connected; raises NotFound where no party acts there, Conflict where it is a peer."""
+    parties = [party.id for party in node.directory.parties.values() if party.node == name]
+    if not parties or name == node.directory.own:
+        raise NotFound(
+            Finding(
+                rule_id="node-without-parties",
+                message=f"No party that this node knows acts on {name!r}, away from here.",
+                value=name,
+                fix="Name the node as the parties of the State have it in the register.",
+            )
+        )
+    if name in peers(node.store):
+        raise Conflict(_connected(name), status=409)
+    node.store.replace(SETTING, [{"name": f"{_PAPER}{name}", "value": reason}])
+
+
+def refuse_connected(node: Node, name: str) -> None:
+    """Raise Refused unless a node is registered as not connected: what another says comes under its own seal."""
+    if name not in on_paper(node.store):
+        raise Refused(_connected(name))
+
+
+def _connected(name: str) -> Finding:
+    return Finding(
+        rule_id="peer-is-connected",
+        message=f"{name} is not registered as not connected, so its own messages say what happened there.",
+        value=name,
+        fix=f"Wait for the message of {name}. If it has no node at all: waste-bpm node peer paper {name} --reason WHY.",
+    )
 
 
 def _compare(said: Peer) -> Finding:

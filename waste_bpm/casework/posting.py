@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, update
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import Waiting, give_back, put_off, receivers, taken, waiting_behind
+from waste_bpm.casework.peers import on_paper
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.store import MESSAGE, OUTBOX
 from waste_bpm.casework.traffic import LINK
@@ -195,7 +196,9 @@ def _other_bytes(slip: Slip) -> Finding:
 
 
 def silent(node: Node, receiver: str) -> bool:
-    """Whether a node is left alone for now."""
+    """Whether a node is left alone for now; one that is not connected is not tried."""
+    if receiver in on_paper(node.store):
+        return True
     found = node.store.rows(_SILENT, {"receiver": receiver})
     return bool(found) and found[0].silent_until > instant(node.clock())
 

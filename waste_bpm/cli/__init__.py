@@ -106,6 +106,11 @@ _CASE = LazyJobs(
         "retract": (f"{_AT}.case_act:retract", "Withdraw what was proposed and waits for a second person."),
         "fields": (f"{_AT}.case:fields", "Say what of a signed document is sealed, and what a party may still change."),
         "log": (f"{_AT}.case:log", "Show the events of a case in the order in which they were recorded."),
+        "paper": (
+            f"{_AT}.papers:enter",
+            "Enter a letter, e-mail or fax of a State that is not connected, with its scan.",
+        ),
+        "papers": (f"{_AT}.papers:papers", "List the papers of a case, or write their scans to a folder."),
         "messages": (f"{_AT}.case:messages", "List the messages of a case, or write them to a folder."),
     },
 )
@@ -165,6 +170,10 @@ _PEER = LazyJobs(
         "waste-bpm node peer list --db node.db",
     ),
     table={
+        "paper": (
+            f"{_AT}.papers:put_on_paper",
+            "Register that a node is not connected: what is for it goes on paper, and comes so.",
+        ),
         "add": (f"{_AT}.peers:add", "Believe what another node says of itself in a file."),
         "list": (f"{_AT}.peers:listed", "List the peers, their addresses and the fingerprints of their keys."),
         "remove": (f"{_AT}.peers:remove", "Believe nothing more of a node; letters for it go on waiting."),

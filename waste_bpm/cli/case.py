@@ -148,7 +148,7 @@ def log(id_: str, db: str, json_: bool) -> None:
 
 def _event(event: Event) -> tuple[str, ...]:
     moment = f"{event.occurred_at:%Y-%m-%d %H:%M}"
-    kind = "" if event.home else "  (reported)"
+    kind = f"  (reported on paper: {event.on_paper})" if event.on_paper else "" if event.home else "  (reported)"
     flags = f"  flags: {', '.join(event.flags)}" if event.flags else ""
     by = f"{event.by} ({', '.join(event.persons)})" if event.persons else event.by
     return moment, event.stream, str(event.version), event.type, by, f"{event.law}{kind}{flags}"

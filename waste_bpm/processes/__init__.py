@@ -11,6 +11,7 @@ from waste_bpm.processes.guarantee import GUARANTEE
 from waste_bpm.processes.illegal_case import ILLEGAL_CASE
 from waste_bpm.processes.movement import MOVEMENT
 from waste_bpm.processes.notification import NOTIFICATION
+from waste_bpm.processes.paper import PAPER
 from waste_bpm.processes.pre_consent import PRE_CONSENT
 from waste_bpm.processes.process import Process
 from waste_bpm.processes.receipt import RECEIPT
@@ -40,6 +41,7 @@ PROCESSES: dict[str, Process] = {
         ANNEX_VII,
         PRE_CONSENT,
         DEADLINES,
+        PAPER,
         ERASURE,
     )
 }

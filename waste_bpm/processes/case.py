@@ -69,6 +69,7 @@ class Event:
     another; `flags` are the rules that our own reading of the law would have answered differently (reports only).
     `persons` are the pseudonyms of those who acted for the party; they stay on this node.
     `claimed` is the version by which its home counts it, where another act has that place here (reports only).
+    `on_paper` says how a report came that no node has sealed: it is reported on paper.
     """
 
     stream: str
@@ -87,6 +88,7 @@ class Event:
     edition: str | None = None
     persons: tuple[str, ...] = ()
     claimed: int | None = None
+    on_paper: str | None = None
 
     @property
     def process(self) -> str:

@@ -195,6 +195,16 @@ def decide(case: Case, command: Command, law: Law, now: datetime) -> list[Event]
     return events
 
 
+def reported(case: Case, command: Command, law: Law, occurred: datetime, medium: str) -> list[Event]:
+    """The events that a paper reports, with the clocks that they start by our law; no guard can refuse what happened.
+
+    What our own reading of the law would have answered otherwise is flagged.
+    """
+    flags = tuple(dict.fromkeys(finding.rule_id for finding in findings(case, command, law, occurred, at_home=False)))
+    events = [_event(case, row, command, law, occurred) for row in rows_for(case, command, law.regime)]
+    return [replace(event, home=False, edition=None, flags=flags, on_paper=medium) for event in events]
+
+
 def _event(case: Case, row: Row, command: Command, law: Law, occurred: datetime) -> Event:
     _, step, stream = row
     instance = case.streams.get(stream)
