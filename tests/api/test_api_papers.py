@@ -72,3 +72,19 @@ def test_who_has_no_part_in_the_case_sees_no_papers(here):
 
 def test_a_scan_that_is_not_on_file_is_not_there(here):
     assert here.get(f"{AT}/{'0' * 64}", headers=headers("KE-CA")).status_code == 404
+
+
+def test_who_knows_what_is_told_to_a_party_of_the_case(here):
+    at = AT.replace("/papers", "/knows")
+    nodes = {each["node"]: each for each in here.get(at, headers=headers("KE-CU")).json()}
+    assert (nodes["ke"]["reached"], nodes["sg"]["reached"]) == ("here", "paper")
+    assert {layer: nodes["sg"]["told"][0][layer] for layer in ("stored", "valid", "read")} == dict.fromkeys(
+        ("stored", "valid", "read")
+    )
+    assert here.get(at, headers=headers("KE-T")).status_code == 404
+
+
+def test_what_has_not_arrived_is_told_per_node_and_of_no_case(here):
+    (said,) = here.get("/api/v1/undelivered", headers=headers("KE-CA")).json()
+    assert (said["node"], said["on_paper"], said["next_attempt"]) == ("sg", True, None)
+    assert here.get("/api/v1/undelivered").status_code == 401

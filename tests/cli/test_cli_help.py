@@ -43,6 +43,8 @@ CONTRACT = {
 }
 ALONE = {"demo", "federation-demo", "serve", "work", "validate", "deadline", "check"}
 LAWFUL = {0, 4}
+LETTER = "urn:uuid:0408b086-8d96-549e-a5cb-fbc4267c14cc"
+"""The first letter of the demonstration to the node lk."""
 """An example may end with a lawful no: that is an answer."""
 
 
@@ -216,6 +218,8 @@ def test_the_examples_work(path, command, folder):
             run("case", "act", NUMBER, "transmit", "--as", "KE-CA", "--db", name)
     if path == ("case", "retract"):
         proposed("waste-bpm.db", "node.db", "kenya.db")
+    if path == ("outbox", "replace"):
+        run("outbox", "close", LETTER, "lk", "--reason", "it was rejected", "--db", "demo-output/demo.db")
     for example in command.examples:
         words = shlex.split(example.partition(" | ")[0].partition(" > ")[0].removesuffix(" 2>/dev/null"))
         result = CliRunner().invoke(main, words[1:])

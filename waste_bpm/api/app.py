@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from waste_bpm.api import (
     PREFIX,
+    delivery,
     docs,
     entries,
     instances,
@@ -48,6 +49,7 @@ def create_app(node: Node, checks: tuple[Asked, ...] = ()) -> FastAPI:
         *map(instances.router, PROCESSES.values()),
         messages.routes,
         papers.routes,
+        delivery.routes,
         peers.routes,
         *law,
     ):

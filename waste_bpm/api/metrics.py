@@ -5,6 +5,7 @@ Several processes over one database each count what they answered; all else is t
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
@@ -18,6 +19,7 @@ from waste_bpm.api import PREFIX
 from waste_bpm.casework import health
 from waste_bpm.casework.measures import Kind, Measures, measures, recorded
 from waste_bpm.casework.node import Node
+from waste_bpm.casework.undelivered import undelivered
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds up to which answers are counted together."""
@@ -80,6 +82,7 @@ class OfNode(Collector):
         yield _gauge("check_ok", "1 where a check of readiness is well", ["check"], well)
         if any(check.name == "database" and check.well for check in checks):
             yield from _gauges(measures(self._node))
+            yield _next_attempts(self._node)
             yield self._sealed.figure(self._node)
 
 
@@ -108,6 +111,19 @@ def _gauges(now: Measures) -> Iterator[Metric]:
     ):
         if value is not None:
             yield _gauge(name, says, [], [((), float(value))])
+
+
+def _next_attempts(node: Node) -> Metric:
+    """In how many seconds the letters for each node go again: 0 is at the next round; none where they go on paper."""
+    now = node.clock()
+    with node.store.turn:
+        found = [each for each in undelivered(node) if each["waiting"] and not each["on_paper"]]
+    values = [((each["node"],), _until(each["next_attempt"], now)) for each in found]
+    return _gauge("outbox_next_attempt_seconds", "Until letters for a node go again", ["node"], values)
+
+
+def _until(moment: str | None, now: datetime) -> float:
+    return 0.0 if moment is None else max(0.0, (datetime.fromisoformat(moment) - now).total_seconds())
 
 
 def install(app: FastAPI, node: Node) -> None:

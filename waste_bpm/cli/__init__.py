@@ -110,6 +110,10 @@ _CASE = LazyJobs(
             f"{_AT}.papers:enter",
             "Enter a letter, e-mail or fax of a State that is not connected, with its scan.",
         ),
+        "knows": (
+            f"{_AT}.knowing:knows",
+            "Say what each node was told of a case and how far that went, and what it told this node.",
+        ),
         "papers": (f"{_AT}.papers:papers", "List the papers of a case, or write their scans to a folder."),
         "messages": (f"{_AT}.case:messages", "List the messages of a case, or write them to a folder."),
     },
@@ -284,6 +288,14 @@ _OUTBOX = LazyJobs(
         "resend": (
             f"{_AT}.outbox:resend",
             "Send a node once more what it has confirmed since a day, for it was restored from a backup.",
+        ),
+        "undelivered": (
+            f"{_AT}.outbox:undelivered",
+            "Show what has not arrived, node by node: how many letters, since when, and when they go again.",
+        ),
+        "replace": (
+            f"{_AT}.outbox:replace",
+            "Say which corrected message has taken the place of a letter that was rejected or given up.",
         ),
         "close": (f"{_AT}.outbox:close", "Send a letter to a node no more, for a reason that stays on file."),
         "export": (f"{_AT}.outbox:export", "Write what waits for a node into a file that somebody carries there."),

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from waste_bpm.casework import posting
+from waste_bpm.casework import undelivered as missing
 from waste_bpm.casework.peers import standing
 from waste_bpm.casework.resending import resend as let_wait_again
 from waste_bpm.cli import clock
@@ -21,6 +23,8 @@ from waste_bpm.exchange.https import Postman
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LETTER = "urn:uuid:0408b086-8d96-549e-a5cb-fbc4267c14cc"
 """A letter of the demonstration, for the examples."""
+_LATER = "urn:uuid:9a66f683-11c6-508f-9902-ba8c916e5be6"
+"""One that went to the same node after it."""
 _new = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -215,3 +219,56 @@ def fetch(key_file: Path | None, db: str, json_: bool) -> None:
     lines = [f"{each['node']}: {each['said']}" for each in away]
     told = [{"node": each["node"], "said": each["said"]} for each in away]
     answer("fetched", {"taken": taken, "away": told}, [f"{plural(taken, 'letter')} taken in.", *lines], json_=json_)
+
+
+@job(
+    examples=(
+        "waste-bpm outbox undelivered",
+        "waste-bpm outbox undelivered --db demo-output/demo.db",
+        "waste-bpm outbox undelivered --db demo-output/demo.db --json",
+    )
+)
+@database
+@as_json
+def undelivered(db: str, json_: bool) -> None:
+    """Show what has not arrived, node by node: how many letters, since when, and when they go again."""
+    with opened(db) as node:
+        found = missing.undelivered(node)
+    answer("undelivered", {"nodes": found}, [_undelivered(each) for each in found], json_=json_)
+
+
+def _undelivered(each: dict[str, Any]) -> str:
+    parts = [f"{each['node']}: {plural(each['waiting'], 'letter')} waiting"]
+    if each["waiting"]:
+        again = "on paper" if each["on_paper"] else f"again at {each['next_attempt'] or 'the next round'}"
+        parts += [f"the oldest of {each['oldest']}", again]
+    if each["failing_since"]:
+        parts.append(f"no answer since {each['failing_since']} ({each['said']})")
+    if each["refused"]:
+        parts.append(f"{each['refused']} rejected for good")
+    return ", ".join(parts)
+
+
+@job(
+    examples=(
+        f"waste-bpm outbox replace {_LETTER} lk --with {_LATER} --reason 'corrected' --db demo-output/demo.db",
+        f"waste-bpm outbox replace {_LETTER} lk --with {_LATER} --reason 'wrong code' --db demo-output/demo.db",
+        f"waste-bpm outbox replace {_LETTER} lk --with {_LATER} --reason 'block 14' --json --db demo-output/demo.db",
+    ),
+    who=Who.OPERATOR,
+)
+@click.argument("message")
+@click.argument("name", metavar="NODE")
+@click.option("--with", "by", metavar="MESSAGE", required=True, help="The corrected message that went after it.")
+@click.option("--reason", required=True, help="Why; it stays on file.")
+@database
+@as_json
+def replace(message: str, name: str, by: str, reason: str, db: str, json_: bool) -> None:
+    """Say which corrected message has taken the place of a letter that was rejected or given up.
+
+    What was said is never edited: a step of the case says it anew, with its own identity, and this closes the old one.
+    """
+    with opened(db, write=True) as node:
+        missing.replace(node, message, name, by, reason)
+    content = {"message": message, "node": name, "replaced_by": by, "reason": reason}
+    answer("letter-replaced", content, [f"{message}: closed, replaced by {by}."], json_=json_)
