@@ -4,10 +4,13 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: demo test check lint types generate serve bench docs campaigns wheel install install-dev clean
+.PHONY: demo federation-demo test check lint types generate serve bench docs campaigns wheel install install-dev clean
 
 demo: install
 	$(BIN)/waste-bpm demo --out $(OUT)
+
+federation-demo: install-dev
+	$(BIN)/python -m tests.federation.launch --out federation-output
 
 test: install-dev
 	$(BIN)/python -m pytest -n 2
@@ -67,4 +70,4 @@ $(VENV)/installed-dev: $(VENV)/installed requirements/dev.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo-output dist build bench-output.json
+	rm -rf $(VENV) demo-output federation-output dist build bench-output.json
