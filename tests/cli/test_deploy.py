@@ -129,7 +129,7 @@ def test_every_check_of_readiness_is_explained():
 @pytest.mark.parametrize("line", re.findall(r"^    waste-bpm (.*)$", PAGE, flags=re.MULTILINE))
 def test_a_command_of_the_page_exists(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("backup.db", "kept.json"):
+    for name in ("backup.db", "kept.json", "ke.yaml"):
         (tmp_path / name).touch()
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     exists(shlex.split(line.partition(" > ")[0]))
