@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.casefile import concerned
 from tests.stage import case_id, consignment, entry, node_of, played
 from waste_bpm.casework.lapses import lapse
 from waste_bpm.documents import check
@@ -116,7 +117,7 @@ class TestSilence:
         world = played("Sri Lanka consents")
         node = node_of(world)
         world.now = at("2026-04-01")
-        recorded = [(e.stream, e.type) for outcome in lapse(node) for e in outcome.events]
+        recorded = [(concerned(e), e.type) for outcome in lapse(node) for e in outcome.events]
         assert recorded == [("answer/SG", "TacitConsentRecorded"), ("answer/LK", "DeadlineBreached")]
         case = node.case(case_id())
         assert case.streams["answer/LK"].state == "acknowledged"
