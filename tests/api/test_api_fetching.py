@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
+from tests import engines
 from tests.api.wired import Wired
 from tests.federation.two import CASE, state_of, turned_away
 from waste_bpm.api.app import create_app
@@ -19,6 +20,8 @@ from waste_bpm.exchange.bundle import parcels
 from waste_bpm.exchange.https import AFTER, PATH
 from waste_bpm.utility_blocks.parcel import Ask
 
+each_engine = engines.each_engine
+
 
 @pytest.fixture
 def wired():
@@ -27,6 +30,7 @@ def wired():
     made.close()
 
 
+@pytest.mark.usefixtures("each_engine")
 class TestAFetchingNode:
     def test_fetches_the_same_bytes_in_order_and_its_slips_end_the_waiting(self, wired):
         pushed = wired.story()

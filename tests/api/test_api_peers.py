@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
+from tests import engines
 from tests.api.wired import Wired
 from tests.federation.two import CASE, state_of, turned_away
 from waste_bpm.api.app import create_app
@@ -17,6 +18,8 @@ from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Una
 from waste_bpm.exchange import bundle
 from waste_bpm.exchange.https import PATH, SEAL, Postman, headers
 
+each_engine = engines.each_engine
+
 
 @pytest.fixture
 def wired():
@@ -25,6 +28,7 @@ def wired():
     made.close()
 
 
+@pytest.mark.usefixtures("each_engine")
 class TestPush:
     def test_what_waits_is_posted_and_counts_at_the_other_node(self, wired):
         wired.story()
@@ -137,6 +141,7 @@ class TestStick:
             bundle.taken_in(wired.kr, bundle._zipped(files))
 
 
+@pytest.mark.usefixtures("each_engine")
 class TestGivingUp:
     def test_a_letter_that_is_closed_has_its_reason_and_is_not_sent(self, wired):
         wired.story()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 @pytest.fixture
-def two():
+def two(each_engine):
     made = Two()
     yield made
     made.close()

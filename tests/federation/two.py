@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from tests.casefile import CASE, CaseFile
 from tests.federation.seals import Cheap
+from waste_bpm.casework import turning_away
 from waste_bpm.casework.outbox import waiting
 from waste_bpm.casework.posting import sealed
 from waste_bpm.casework.reception import take_in
 from waste_bpm.casework.store import EVENT
-from waste_bpm.casework.traffic import PARCEL, TURNED_AWAY
+from waste_bpm.casework.traffic import PARCEL
 from waste_bpm.utility_blocks.parcel import Parcel
 
 
@@ -73,7 +74,7 @@ def state_of(node):
 
 def turned_away(node):
     """The rules by which something was turned away, in order."""
-    return [row.rule for row in node.store.rows(select(TURNED_AWAY.c.rule).order_by(TURNED_AWAY.c.position))]
+    return [row["rule"] for row in reversed(turning_away.turned_away(node.store))]
 
 
 __all__ = ["CASE", "Two", "parcel_of", "state_of", "turned_away"]

@@ -106,6 +106,8 @@ def _gauges(now: Measures) -> Iterator[Metric]:
         ("unsealed_events", "Events that no head covers yet", now.unsealed),
         ("unsealed_oldest_seconds", "Age of the oldest of them", now.unsealed_age),
         ("head_position", "Place of the newest head", now.head),
+        ("turned_away_rows", "What came from other nodes and was not taken in, as far as it is kept", now.turned_away),
+        ("turned_away_cut", "1 where such rows gave way before their time within a day", now.turned_away_cut),
         ("read_only", "1 where nothing is taken", now.halted),
         ("key_seconds_left", "How long the key of the node stays good", now.key_seconds),
     ):

@@ -12,6 +12,7 @@ from waste_bpm.casework import schema
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.signing import keys_of
 from waste_bpm.casework.store import SETTING, Halt, Store
+from waste_bpm.casework.turning_away import kept
 from waste_bpm.errors import Unavailable
 from waste_bpm.vocabulary import Finding
 
@@ -50,7 +51,7 @@ def checks(node: Node, others: tuple[Asked, ...] = ()) -> list[Check]:
     store = node.store
     with store.turn:
         database = _database(store)
-        found = [_schema(store), _writer(store), _keys(node), _mode(store)] if database.well else []
+        found = [_schema(store), _writer(store), _keys(node), _mode(store), _turned_away(node)] if database.well else []
     return [database, *found, *(asked() for asked in others)]
 
 
@@ -96,6 +97,14 @@ def _mode(store: Store) -> Check:
     halted = store.halted
     says = "acts and messages are taken" if halted is None else halted.message.rstrip(".")
     return Check(name="mode", well=halted is None, says=says)
+
+
+def _turned_away(node: Node) -> Check:
+    """A flood of what is turned away keeps nobody from working, so it is told and the node stays ready."""
+    found = kept(node.store, node.clock())
+    says = f"{found.rows} things are on file that were not taken in"
+    flood = f"; older ones gave way before their time at {found.cut_at}: somebody floods this node"
+    return Check(name="turned-away", well=True, says=f"{says}{flood if found.cut_at else ''}")
 
 
 def disk(folder: Path, reserve: int = RESERVE) -> Asked:

@@ -10,6 +10,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.signing import keys_of
 from waste_bpm.casework.store import DEADLINE, EVENT, FEED, HEAD, INBOX, OUTBOX
+from waste_bpm.casework.turning_away import kept
 
 AHEAD = timedelta(hours=48)
 """How far ahead deadlines are called near."""
@@ -64,6 +65,8 @@ class Measures:
     head: int
     key_seconds: float | None
     halted: bool
+    turned_away: int
+    turned_away_cut: bool
 
 
 def measures(node: Node) -> Measures:
@@ -71,6 +74,7 @@ def measures(node: Node) -> Measures:
     now, store = node.clock(), node.store
     with store.turn, store.transaction():
         queues = tuple(_queue(row, now) for row in store.rows(_QUEUES))
+        away = kept(store, now)
         unsealed = store.rows(_UNSEALED.where(EVENT.c.position > _PLACED))[0]
         return Measures(
             queues=queues,
@@ -82,6 +86,8 @@ def measures(node: Node) -> Measures:
             head=_one(node, select(func.coalesce(func.max(HEAD.c.position), 0))),
             key_seconds=_key_seconds(node, now),
             halted=store.halted is not None,
+            turned_away=away.rows,
+            turned_away_cut=away.cut_at is not None,
         )
 
 

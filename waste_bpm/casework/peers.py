@@ -18,7 +18,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.signing import keys_of
 from waste_bpm.casework.store import OUTBOX, SETTING, Store
-from waste_bpm.casework.traffic import LINE, LINK, PARCEL, PEER, TURNED_AWAY
+from waste_bpm.casework.traffic import LINE, LINK, PARCEL, PEER
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Refused, Unavailable
 from waste_bpm.utility_blocks.catalogue import BLOCKS
 from waste_bpm.utility_blocks.parcel import Believes, digest
@@ -290,8 +290,3 @@ def _standing(node: Node, name: str) -> dict[str, Any]:
         "said": link.said if link else None,
         "heard_at": link.heard_at if link else None,
     }
-
-
-def turned_away(store: Store) -> list[dict[str, Any]]:
-    """What came from other nodes and was not taken in, the newest first."""
-    return [dict(row._mapping) for row in store.rows(select(TURNED_AWAY).order_by(TURNED_AWAY.c.position.desc()))]

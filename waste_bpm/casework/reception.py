@@ -15,18 +15,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from waste_bpm.casework.arrivals import take
 from waste_bpm.casework.lines import IN, End, end, freeze, row
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.store import Store
-from waste_bpm.casework.traffic import LINE, PARCEL, TURNED_AWAY
+from waste_bpm.casework.traffic import LINE, PARCEL
+from waste_bpm.casework.turning_away import turn_away
 from waste_bpm.errors import Conflict, InputInvalid, NotPermitted, Unavailable, WasteBpmError
 from waste_bpm.utility_blocks import gate
 from waste_bpm.utility_blocks.envelope import Header
-from waste_bpm.utility_blocks.parcel import Parcel, Result, Sent, Slip, digest, opened
+from waste_bpm.utility_blocks.parcel import Parcel, Result, Sent, Slip, opened
 from waste_bpm.vocabulary import Finding
 
 MOST_HELD = 1000
@@ -339,21 +340,6 @@ def thaw(node: Node, sender: str, conversation: str, follows: tuple[int, str] | 
         aside = PARCEL.c.state == "quarantined"
         node.store.run(update(PARCEL).where(mine & aside).values(state="held", attempts=None))
     return release(node, sender, conversation)
-
-
-def turn_away(node: Node, sent: Sent, why: WasteBpmError, parcel: Parcel | None = None) -> None:
-    """Write down what was not taken in; the sender is named only where its seal held."""
-    finding = why.findings[0]
-    node.store.run(
-        insert(TURNED_AWAY).values(
-            at=instant(node.clock()),
-            rule=finding.rule_id,
-            node=parcel.sender if parcel else "",
-            message=parcel.message if parcel else "",
-            digest=digest(sent.data),
-            said=finding.message[:500],
-        )
-    )
 
 
 def _frozen(parcel: Parcel, why: str) -> Finding:

@@ -15,6 +15,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import Waiting, hand_over
 from waste_bpm.casework.reception import release_all
 from waste_bpm.casework.sealing import seal
+from waste_bpm.casework.turning_away import forget
 from waste_bpm.errors import WasteBpmError
 from waste_bpm.logs import log
 
@@ -51,6 +52,7 @@ def work(node: Node, send: Send = nowhere, deliver: Deliver | None = None) -> Do
     """One round; raises Unavailable where nothing may be written now."""
     node.store.refuse_halted()
     release_all(node)
+    forget(node)
     delivered = 0 if send is nowhere else hand_over(node, send)
     delivered += deliver(node) if deliver is not None else 0
     return Done(lapsed=len(lapse(node)), sealed=seal(node), delivered=delivered)

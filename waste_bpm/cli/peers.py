@@ -6,6 +6,7 @@ import click
 
 from waste_bpm.casework import peers
 from waste_bpm.casework.reception import thaw as let_go_on
+from waste_bpm.casework.turning_away import turned_away
 from waste_bpm.cli.command import Who, as_json, database, job, private_key
 from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.opening import opened
@@ -115,8 +116,8 @@ def remove(name: str, db: str, json_: bool) -> None:
 def status(db: str, json_: bool) -> None:
     """Show how this node stands with each other: what waits, what came, what failed, what was turned away."""
     with opened(db) as node:
-        own, found, away = node.directory.own, peers.standing(node), peers.turned_away(node.store)
-    content = {"node": own, "peers": found, "turned_away": away[:100]}
+        own, found, away = node.directory.own, peers.standing(node), turned_away(node.store)
+    content = {"node": own, "peers": found, "turned_away": away}
     answer("node-status", content, [f"Node {own}", *map(_line, found), *map(_away, away[:10])], json_=json_)
 
 
