@@ -28,8 +28,8 @@ FLOORS = (
 OUTSIDE = {
     "lxml": {"utility_blocks/xml.py", "utility_blocks/xsd.py"},
     "xmlschema": {"utility_blocks/explain.py"},
-    "joserfc": {"utility_blocks/seal.py"},
-    "cryptography": {"utility_blocks/seal.py"},
+    "joserfc": {"utility_blocks/seal.py", "utility_blocks/cover.py"},
+    "cryptography": {"utility_blocks/cover.py"},
     "transitions": {"processes/process.py"},
     "pygraphviz": {"processes/exports/graphviz.py"},
     "fastapi": {"api/"},

@@ -11,6 +11,7 @@ from waste_bpm.casework import peers
 from waste_bpm.casework.signing import keep_keys
 from waste_bpm.exchange.fetching import Fetcher
 from waste_bpm.exchange.https import PATH, Postman
+from waste_bpm.utility_blocks.cover import uncovered
 from waste_bpm.utility_blocks.seal import KeySet
 
 
@@ -22,15 +23,23 @@ class Wired(Two):
         nodes = self.file.world.nodes
         for name, node in nodes.items():
             keep_keys(node.store, KeySet(keys=tuple(key for key in self.seals.keys.keys if key.node == name)))
-            nodes[name] = replace(node, believes=peers.believed(node.store))
+            nodes[name] = self.with_keys(node)
         for node in nodes.values():
             for other in nodes.values():
                 if other is not node:
-                    name = other.directory.own
-                    file = peers.about(other, None if name in fetches else f"http://localhost/{name}")
-                    peers.enter(node, file, file.peer.fingerprint)
+                    self.introduce(other, node, other.directory.own not in fetches)
         self.chance = 0.5
         self.postman = self.postman_of(self.ke, self.kr)
+
+    def with_keys(self, node):
+        """A node that believes its register and takes covers off with its own key."""
+        secret = self.seals.private[f"{node.directory.own}-1"].d
+        return replace(node, believes=peers.believed(node.store), uncover=lambda data: uncovered(data, secret))
+
+    def introduce(self, one, to, reached, **how):
+        """One node tells another of itself."""
+        file = peers.about(one, f"http://localhost/{one.directory.own}" if reached else None, **how)
+        peers.enter(to, file, file.peer.fingerprint)
 
     def postman_of(self, node, at):
         """The postman of a node, who reaches one other."""

@@ -11,19 +11,25 @@ from fastapi.responses import Response
 
 from waste_bpm.api.asking import JSON, NodeHere, limited, media_type, wrong_media_type
 from waste_bpm.casework.fetching import give
-from waste_bpm.casework.posting import seal_of, settle
+from waste_bpm.casework.posting import seal_of
 from waste_bpm.casework.reception import take_in
+from waste_bpm.casework.relaying import handed_back, leave
 from waste_bpm.exchange.bundle import archive
-from waste_bpm.exchange.https import AFTER, ASK, BUNDLE, PARCEL, SEAL, sent_in, written_in
+from waste_bpm.exchange.https import AFTER, ASK, BUNDLE, JOSE, PARCEL, SEAL, XML, sent_in, written_in
 from waste_bpm.utility_blocks.parcel import Slip
 
 routes = APIRouter(prefix="/peer", tags=["Peers"])
-XML = "application/xml"
 
 
 async def _message(request: Request) -> bytes:
-    if media_type(request) != XML:
+    if media_type(request) not in (XML, JOSE):
         raise wrong_media_type(request, XML)
+    return await limited(request)
+
+
+async def _cover(request: Request) -> bytes:
+    if media_type(request) != JOSE:
+        raise wrong_media_type(request, JOSE)
     return await limited(request)
 
 
@@ -52,6 +58,24 @@ def take(node: NodeHere, parcel: Parcel, seal: Seal, data: Annotated[bytes, Depe
     return Response(slip.written, media_type=JSON, headers={SEAL: seal_of(node, slip.written).decode("ascii")})
 
 
+@routes.post(
+    "/relay",
+    summary="Take a parcel for a node to which this one is the way",
+    operation_id="relay_in",
+    openapi_extra={"requestBody": {"required": True, "content": {JOSE: {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"description": "The slip of the receiver, under its seal", "content": {JSON: {}}},
+        202: {"description": "The parcel waits here; bring it again for its slip"},
+    },
+)
+def relay(node: NodeHere, parcel: Parcel, seal: Seal, data: Annotated[bytes, Depends(_cover)]) -> Response:
+    """Verify the seal, keep the parcel under its cover and hand it on; the same parcel again gets its slip."""
+    found = leave(node, sent_in(parcel, seal, data))
+    if found is None:
+        return Response(status_code=202)
+    return Response(found[0], media_type=JSON, headers={SEAL: found[1].decode("ascii")})
+
+
 @routes.get(
     "/parcels",
     summary="Give a node that cannot be reached what waits for it",
@@ -72,6 +96,6 @@ def give_out(node: NodeHere, ask: Asked, seal: Seal) -> Response:
     openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}},
 )
 def slip(node: NodeHere, seal: Seal, data: Annotated[bytes, Depends(_slip)]) -> Response:
-    """End the waiting of the letter that the slip is about, as it says."""
-    settle(node, data, seal.encode("ascii", "replace"))
+    """End the waiting of the letter that the slip is about, as it says, or keep it for who sent it through here."""
+    handed_back(node, data, seal.encode("ascii", "replace"))
     return Response(status_code=204)

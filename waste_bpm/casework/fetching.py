@@ -4,14 +4,17 @@ The ask is under the seal of the node that asks and names the node that it asks.
 whoever repeats it later, or brings it to another node, gets nothing. Giving ends no waiting; only slips do.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import bindparam, select
 
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.outbox import Waiting, waiting_behind
+from waste_bpm.casework.outbox import waiting_behind
 from waste_bpm.casework.posting import answered, sealed
+from waste_bpm.casework.relaying import boxed
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.traffic import ASKED
 from waste_bpm.errors import NotPermitted
@@ -24,6 +27,7 @@ MOST = 100
 """The most letters in one answer."""
 MOST_BYTES = 4 * 1024 * 1024
 """As soon as an answer has so many bytes of messages, the rest comes with the next."""
+_BOX = "box "
 _LAST = select(ASKED.c.at).where(ASKED.c.node == bindparam("by"))
 
 
@@ -40,21 +44,25 @@ def give(node: Node, data: bytes, seal: bytes) -> Page:
     ask = signed_ask(data, seal, node.believes, node.directory.own, node.clock())
     _honour_once(node, ask)
     answered(node, ask.by)
-    letters = waiting_behind(node, ask.by, ask.after, MOST)
-    given = _few(letters)
-    whole = len(letters) < MOST and len(given) == len(letters)
-    return Page(sents=tuple(sealed(node, each) for each in given), after="" if whole else given[-1].place)
-
-
-def _few(letters: list[Waiting]) -> list[Waiting]:
-    """As many letters as one answer may hold; always one."""
+    found = list(islice(_behind(node, ask), MOST + 1))
     given, size = [], 0
-    for letter in letters:
+    for sent, place in found[:MOST]:
         if size >= MOST_BYTES:
             break
-        given.append(letter)
-        size += len(letter.data)
-    return given
+        given.append((sent, place))
+        size += len(sent.data)
+    after = given[-1][1] if len(given) < len(found) else ""
+    return Page(sents=tuple(sent for sent, _ in given), after=after)
+
+
+def _behind(node: Node, ask: Ask) -> Iterator[tuple[Sent, str]]:
+    """The letters of this node, then what it has for the other as a relay; each with its place."""
+    in_box = ask.after.startswith(_BOX)
+    if not in_box:
+        for letter in waiting_behind(node, ask.by, ask.after, MOST + 1):
+            yield sealed(node, letter), letter.place
+    for each in boxed(node, ask.by, int(ask.after.removeprefix(_BOX)) if in_box else 0, MOST + 1):
+        yield each.sent, f"{_BOX}{each.position}"
 
 
 def _honour_once(node: Node, ask: Ask) -> None:

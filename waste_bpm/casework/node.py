@@ -50,6 +50,7 @@ class Node:
     sign: Callable[[bytes], bytes] | None = None
     believes: Believes = nobody
     speaks: Speaks = newest
+    uncover: Callable[[bytes], bytes] | None = None
     waivers: tuple[Waiver, ...] = ()
     calendars: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

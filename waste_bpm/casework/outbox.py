@@ -144,8 +144,11 @@ def give_back(node: Node, letters: Sequence[Waiting]) -> None:
     node.store.run(_of(letters).values(leased_until=None))
 
 
-def put_off(node: Node, letter: Waiting, until: datetime) -> None:
-    """Let a letter, and what is behind it in its line, wait until then."""
+def put_off(node: Node, letter: Waiting, until: datetime, *, alone: bool = False) -> None:
+    """Let a letter, and what is behind it in its line unless it is alone, wait until then."""
+    if alone:
+        node.store.run(_of([letter]).values(leased_until=instant(until)))
+        return
     node.store.run(_LINE_UNTIL, {"of_node": letter.node, "of_case": letter.case_id, "until": instant(until)})
 
 

@@ -42,6 +42,7 @@ class Peer(BaseModel):
     url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
     keys: Annotated[tuple[Key, ...], Field(min_length=1)]
     reach: Literal["push", "pull"]
+    via: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
     parties: tuple[str, ...] = ()
     speaks: dict[str, str] = {}
     exercise: bool = False
@@ -59,6 +60,11 @@ class Peer(BaseModel):
         """The bytes that are sealed."""
         return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
 
+    def cover(self, at: datetime) -> str | None:
+        """The half with which a message is covered for this node: that of its newest good key; None without one."""
+        good = [key for key in self.keys if key.cover and key.fault(at) is None]
+        return max(good, key=lambda key: key.valid_from).cover if good else None
+
     @property
     def fingerprint(self) -> str:
         """What two people compare: SHA-256 of the keys, in groups."""
@@ -74,10 +80,11 @@ class PeerFile(BaseModel):
     seal: str
 
 
-def about(node: Node, url: str | None, *, fetches: bool = False) -> PeerFile:
+def about(node: Node, url: str | None, *, fetches: bool = False, via: str | None = None) -> PeerFile:
     """What this node says of itself to others, under its seal; raises Unavailable where it has no key.
 
-    It `fetches` what waits for it elsewhere where others cannot reach its address, or it has none.
+    It `fetches` what waits for it elsewhere where others cannot reach its address, or it has none. What is for it is
+    left with the node that it names as its way (`via`).
     """
     if node.sign is None:
         raise Unavailable(
@@ -90,6 +97,7 @@ def about(node: Node, url: str | None, *, fetches: bool = False) -> PeerFile:
         issued_at=instant(now),
         url=url,
         reach="pull" if fetches or url is None else "push",
+        via=via,
         keys=keys_of(node.store).keys,
         parties=tuple(sorted(party for party in node.directory.parties if node.directory.hosts(party))),
         speaks={block.id: f"{block.major}.{block.minor}" for block in BLOCKS.values()},
@@ -236,8 +244,9 @@ def _peer(data: bytes) -> Peer:
 
 
 def fetching(store: Store) -> set[str]:
-    """The peers that fetch what waits for them."""
-    return {peer.node for peer in peers(store).values() if peer.reach == "pull"}
+    """The peers that fetch what waits for them here; for one that has a relay, it is brought to that."""
+    known = peers(store)
+    return {peer.node for peer in known.values() if peer.reach == "pull" and peer.via not in known}
 
 
 def believed(store: Store) -> Believes:
@@ -280,6 +289,7 @@ def _standing(node: Node, name: str) -> dict[str, Any]:
         "registered": known is not None,
         "url": known.url if known else None,
         "reach": known.reach if known else None,
+        "via": known.via if known else None,
         "waiting": waits.count if waits else 0,
         "waiting_since": waits.oldest if waits else None,
         "sent": {state: row.count for state, row in states.items()},

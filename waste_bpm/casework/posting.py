@@ -27,6 +27,8 @@ from waste_bpm.vocabulary import Finding
 _log = log(__name__)
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=30)
 """How long a node that did not answer is left alone: at first, and at most."""
+WITH_RELAY = "with-relay"
+"""The rule of a letter that a relay has: it is asked for the slip again later, and the letters behind it go on."""
 _ENDS = ("state", "slip", "slip_seal", "delivered_at", "reason")
 Carry = Callable[[str, Sent], tuple[bytes, bytes]]
 """Brings what is sent to a node, and gives its slip and the seal over it; raises a WasteBpmError otherwise."""
@@ -94,6 +96,9 @@ def post(node: Node, carry: Carry, chance: Chance, fetching: Collection[str] = (
                 if letter.case_id in held:
                     continue
                 result = _carried(node, letter, carry, chance)
+                if result == WITH_RELAY:
+                    later += 1
+                    continue
                 if result is None:
                     give_back(node, letters[number:])
                     break
@@ -105,13 +110,16 @@ def post(node: Node, carry: Carry, chance: Chance, fetching: Collection[str] = (
     return Posted(delivered=delivered, refused=refused, put_off=later)
 
 
-def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Result | None:
-    """What became of a letter; None when its receiver does not answer as a node does."""
+def _carried(node: Node, letter: Waiting, carry: Carry, chance: Chance) -> Result | str | None:
+    """What became of a letter, or that it lies with a relay; None when its receiver does not answer as a node does."""
     try:
         sent = sealed(node, letter)
         _attempted(node, letter)
         slip = settle(node, *carry(letter.node, sent))
     except WasteBpmError as error:
+        if {finding.rule_id for finding in error.findings} == {WITH_RELAY}:
+            put_off(node, letter, node.clock() + delay(letter.attempts, chance), alone=True)
+            return WITH_RELAY
         if isinstance(error, Unavailable) and about_the_line(error):
             put_off(node, letter, node.clock() + delay(letter.attempts, chance))
             return Result.HELD

@@ -11,7 +11,7 @@ what comes behind it is heard; nothing of it has any effect.
     quarantined   the program failed on it several times: kept, its line waits, all others go on
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from waste_bpm.casework.store import Store
 from waste_bpm.casework.traffic import LINE, PARCEL
 from waste_bpm.casework.turning_away import turn_away
 from waste_bpm.errors import Conflict, InputInvalid, NotPermitted, Unavailable, WasteBpmError
-from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks import cover, gate
 from waste_bpm.utility_blocks.envelope import Header
 from waste_bpm.utility_blocks.parcel import Parcel, Result, Sent, Slip, opened
 from waste_bpm.vocabulary import Finding
@@ -66,6 +66,7 @@ def take_in(node: Node, sent: Sent) -> Slip:
     """
     at, parcel = node.clock(), None
     try:
+        sent = _uncovered(node, sent)
         parcel = opened(sent, node.believes, node.directory.own, at)
         slip = _taken(node, _Arrival(parcel=parcel, sent=sent, at=at))
     except (NotPermitted, InputInvalid, Conflict) as refused:
@@ -74,6 +75,13 @@ def take_in(node: Node, sent: Sent) -> Slip:
     if slip.result in _FINAL:
         release(node, parcel.sender, parcel.conversation)
     return slip
+
+
+def _uncovered(node: Node, sent: Sent) -> Sent:
+    """What was sent, without the cover that kept a relay from reading it."""
+    if node.uncover is None or not sent.data.startswith(cover.BEGINS):
+        return sent
+    return replace(sent, data=node.uncover(sent.data))
 
 
 def release(node: Node, sender: str, conversation: str) -> int:

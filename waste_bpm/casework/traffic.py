@@ -71,5 +71,24 @@ PEER = Table(
     Column("version", BigInteger, nullable=False),
     Column("about", LargeBinary, nullable=False),
 )
+BOX = Table(
+    "box",
+    META,
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("hash", String, nullable=False, unique=True),
+    Column("sender", String, nullable=False),
+    Column("receiver", String, nullable=False),
+    Column("came_at", String, nullable=False, index=True),
+    Column("put_off_until", String),
+    Column("attempts", Integer, nullable=False),
+    Column("parcel", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("slip", LargeBinary),
+    Column("slip_seal", LargeBinary),
+    Index("ix_box_next", "receiver", "position"),
+    sqlite_autoincrement=True,
+)
+"""Parcels that this node passes on to others as a relay, and their slips on the way back."""
 ASKED = Table("asked", META, Column("node", String, primary_key=True), Column("at", String, nullable=False))
 """When each node last asked for what waits for it; an ask that is not later was honoured before."""

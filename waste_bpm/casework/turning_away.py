@@ -19,9 +19,9 @@ from waste_bpm.utility_blocks.parcel import Parcel, Sent, digest
 
 MOST = 10_000
 """How many rows are kept: the newest."""
-KEPT = timedelta(90)
+KEPT = timedelta(hours=90 * 24)
 """How long a row is kept."""
-FLOOD = timedelta(1)
+FLOOD = timedelta(hours=24)
 """How long it is told that rows gave way before their time."""
 _CUT = "turned_away_cut"
 _INSERT = insert(TURNED_AWAY).returning(TURNED_AWAY.c.position)

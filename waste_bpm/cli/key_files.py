@@ -9,6 +9,7 @@ from waste_bpm.casework.node import Node
 from waste_bpm.casework.signing import as_known, keep_keys, keys_of, signer, with_new_key
 from waste_bpm.cli.opening import SERVER, SQLITE
 from waste_bpm.errors import Conflict, NotPermitted, Unavailable
+from waste_bpm.utility_blocks.cover import uncovered
 from waste_bpm.utility_blocks.seal import KeySet, PrivateKey, read_key
 from waste_bpm.vocabulary import Finding
 
@@ -32,8 +33,12 @@ def signing(node: Node, file: Path | None) -> Node:
     if file is None or (known.keys and not file.exists()):
         raise Unavailable(_key_missing(file))
     if not file.exists():
-        return replace(node, sign=signer(made_key(node, file), node.clock))
-    return replace(node, sign=signer(as_known(_own_key(file), known), node.clock))
+        return _with_key(node, made_key(node, file))
+    return _with_key(node, as_known(_own_key(file), known))
+
+
+def _with_key(node: Node, key: PrivateKey) -> Node:
+    return replace(node, sign=signer(key, node.clock), uncover=lambda data: uncovered(data, key.d))
 
 
 def made_key(node: Node, file: Path, *, days: int = 365, overlap: int = 30) -> PrivateKey:

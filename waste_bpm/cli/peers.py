@@ -25,16 +25,17 @@ _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--url", help="Where others reach this node; without it, it fetches letters or somebody carries them.")
 @click.option("--fetches", is_flag=True, help="This node fetches its letters, though it has an address.")
+@click.option("--via", metavar="NODE", help="The relay with which letters for this node are left.")
 @private_key
 @database
 @as_json
-def about(url: str | None, fetches: bool, key_file: Path | None, db: str, json_: bool) -> None:
+def about(url: str | None, fetches: bool, via: str | None, key_file: Path | None, db: str, json_: bool) -> None:
     """Write what this node says of itself, under its seal, for its peers.
 
     Give the file to them, and read them its fingerprint by another way.
     """
     with opened(db, write=True) as node:
-        said = peers.about(signing(node, key_place(db, key_file)), url, fetches=fetches)
+        said = peers.about(signing(node, key_place(db, key_file)), url, fetches=fetches, via=via)
     click.echo(said.model_dump_json(indent=2))
     say(f"The fingerprint of the keys: {said.peer.fingerprint}")
 
@@ -63,7 +64,8 @@ def add(file: Path, fingerprint: str | None, db: str, json_: bool) -> None:
 
 
 def _reached(peer: peers.Peer) -> str:
-    return "fetches its letters" if peer.reach == "pull" else str(peer.url)
+    where = "fetches its letters" if peer.reach == "pull" else str(peer.url)
+    return f"{where}, via {peer.via}" if peer.via else where
 
 
 @job(

@@ -16,29 +16,31 @@ import orjson
 
 from waste_bpm.casework.fetching import MOST_BYTES as MOST_FETCHED
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.peers import fetching, peers
-from waste_bpm.casework.posting import Chance, Posted, post
+from waste_bpm.casework.peers import Peer, fetching, peers
+from waste_bpm.casework.posting import WITH_RELAY, Chance, Posted, post
+from waste_bpm.casework.relaying import pass_on
 from waste_bpm.errors import InputInvalid, Unavailable
 from waste_bpm.exchange.bundle import parcels
+from waste_bpm.utility_blocks.cover import BEGINS, covered
 from waste_bpm.utility_blocks.limits import MOST_BYTES
 from waste_bpm.utility_blocks.parcel import Ask, Sent, Slip
 from waste_bpm.vocabulary import Finding
 
 PARCEL, SEAL = "Waste-Bpm-Parcel", "Waste-Bpm-Seal"
 ASK, AFTER = "Waste-Bpm-Ask", "Waste-Bpm-After"
-PATH, SLIPS = "/api/v1/peer/parcels", "/api/v1/peer/slips"
-BUNDLE = "application/zip"
+PATH, SLIPS, RELAY = "/api/v1/peer/parcels", "/api/v1/peer/slips", "/api/v1/peer/relay"
+BUNDLE, XML, JOSE = "application/zip", "application/xml", "application/jose"
 _MOST_ANSWER = 65536
 _MOST_BUNDLE = 2 * (MOST_FETCHED + MOST_BYTES)
 _TIMES = httpx.Timeout(10, connect=5)
 
 
-def headers(sent: Sent) -> dict[str, str]:
-    """The headers that go with the body of a message."""
+def headers(sent: Sent, media_type: str | None = None) -> dict[str, str]:
+    """The headers that go with the body of a message, as it is or under a cover."""
     return {
         PARCEL: urlsafe_b64encode(sent.parcel).decode("ascii"),
         SEAL: sent.seal.decode("ascii"),
-        "Content-Type": "application/xml",
+        "Content-Type": media_type or (JOSE if sent.data.startswith(BEGINS) else XML),
     }
 
 
@@ -75,7 +77,8 @@ class Postman:
         """Post what waits, where the node has a key to seal with and a peer to send to; gives how much was received."""
         if node.sign is None or not peers(node.store):
             return 0
-        return self.round().delivered
+        passed = pass_on(self.node, self.carry, self.chance, fetching(self.node.store))
+        return self.round().delivered + passed
 
     def round(self) -> Posted:
         """Post what waits."""
@@ -83,8 +86,24 @@ class Postman:
 
     def carry(self, receiver: str, sent: Sent) -> tuple[bytes, bytes]:
         """Bring what is sent to a node; gives its slip and the seal over it, raises Unavailable otherwise."""
+        known = peers(self.node.store).get(receiver)
+        if known is not None and known.via not in (None, self.node.directory.own):
+            return self._left(known, sent)
         answer, body = self._asked(receiver, "POST", self._url(receiver), content=sent.data, headers=headers(sent))
         return body, answer.headers.get(SEAL, "").encode("ascii", "replace")
+
+    def _left(self, receiver: Peer, sent: Sent) -> tuple[bytes, bytes]:
+        """Leave what is sent with the relay of a node, under a cover; gives the slip when the relay has it."""
+        half, relay = receiver.cover(self.node.clock()), str(receiver.via)
+        if half is None:
+            raise _away(receiver.node, "no key of it is on file with which to cover what a relay carries")
+        body = covered(sent.data, half)
+        answer, slip = self._asked(relay, "POST", self._url(relay, RELAY), content=body, headers=headers(sent, JOSE))
+        if answer.status_code == httpx.codes.ACCEPTED:
+            raise Unavailable(
+                Finding(rule_id=WITH_RELAY, message=f"{relay} has it for {receiver.node}.", value=receiver.node)
+            )
+        return slip, answer.headers.get(SEAL, "").encode("ascii", "replace")
 
     def ask(self, giver: str, ask: Ask, seal: bytes) -> tuple[list[Sent], str]:
         """Ask a node for what waits there; gives the parcels, and the place behind which there are more or a blank.
@@ -107,7 +126,7 @@ class Postman:
                 body = b"".join(_limited(answer, most))
         except httpx.HTTPError as error:
             raise _away(peer, f"{type(error).__name__}: {error}") from error
-        if answer.status_code not in (httpx.codes.OK, httpx.codes.NO_CONTENT):
+        if answer.status_code not in (httpx.codes.OK, httpx.codes.ACCEPTED, httpx.codes.NO_CONTENT):
             raise _refused(peer, answer.status_code, body)
         return answer, body
 

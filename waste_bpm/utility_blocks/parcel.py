@@ -108,7 +108,7 @@ class Ask(_Written):
     by: Node
     to: Node
     at: Instant
-    after: Annotated[str, Field(pattern=r"^(\S{24} \S{1,64} [0-9]{1,16})?$")] = ""
+    after: Annotated[str, Field(pattern=r"^(\S{24} \S{1,64} [0-9]{1,16}|box [0-9]{1,16})?$")] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,21 +125,27 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sealed_parcel(sent: Sent, believes: Believes, at: datetime) -> Parcel:
+    """The parcel that the seal of its sender vouches for, whoever it is for; raises NotPermitted or InputInvalid."""
+    parcel, key = _sealed(Parcel, sent.parcel, sent.seal, believes, at)
+    if key.node == parcel.sender:
+        return parcel
+    raise NotPermitted(
+        Finding(
+            rule_id="signer-not-entitled",
+            message=f"The parcel says that it comes from {parcel.sender}; its key {key.kid} belongs to {key.node}.",
+            value=parcel.sender,
+            fix="Seal it with a key of the node that sends it.",
+        )
+    )
+
+
 def opened(sent: Sent, believes: Believes, own: str, at: datetime) -> Parcel:
     """The parcel that its seal vouches for and that is for this node; the message in it is not looked at.
 
     Raises NotPermitted (401 the seal does not hold, 403 it is for or from another node than it says) or InputInvalid.
     """
-    parcel, key = _sealed(Parcel, sent.parcel, sent.seal, believes, at)
-    if key.node != parcel.sender:
-        raise NotPermitted(
-            Finding(
-                rule_id="signer-not-entitled",
-                message=f"The parcel says that it comes from {parcel.sender}; its key {key.kid} belongs to {key.node}.",
-                value=parcel.sender,
-                fix="Seal it with a key of the node that sends it.",
-            )
-        )
+    parcel = sealed_parcel(sent, believes, at)
     if parcel.receiver != own:
         raise NotPermitted(
             Finding(

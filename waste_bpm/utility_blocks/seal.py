@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from waste_bpm.errors import InputInvalid, NotFound, NotPermitted
 from waste_bpm.utility_blocks import gate
+from waste_bpm.utility_blocks.cover import public_half
 from waste_bpm.utility_blocks.limits import MOST_BYTES
 from waste_bpm.utility_blocks.wording import Level, told
 
@@ -43,6 +44,7 @@ class Key(BaseModel):
     parties: tuple[str, ...] = Field(min_length=1)
     valid_from: AwareDatetime
     valid_to: AwareDatetime
+    cover: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{43}$")
     revoked_at: AwareDatetime | None = None
     reason: str | None = None
 
@@ -109,6 +111,7 @@ def new_key(kid: str, node: str, parties: Collection[str], valid_from: datetime,
             "valid_from": valid_from.astimezone(UTC),
             "valid_to": valid_to.astimezone(UTC),
             "x": made["x"],
+            "cover": public_half(str(made["d"])),
             "d": made["d"],
         }
     )
