@@ -8,15 +8,17 @@ from fastapi.testclient import TestClient
 
 from tests import engines
 from tests.api.wired import Wired
-from tests.federation.two import CASE, state_of, turned_away
+from tests.federation.two import CASE, parcel_of, state_of, turned_away
 from waste_bpm.api.app import create_app
-from waste_bpm.casework import peers
+from waste_bpm.casework import peers, reception
 from waste_bpm.casework.invariants import check
 from waste_bpm.casework.outbox import waiting
+from waste_bpm.casework.posting import bundle as bundle_of
 from waste_bpm.casework.posting import close, journeys, retry
 from waste_bpm.errors import Conflict, InputInvalid, NotFound, NotPermitted, Unavailable
 from waste_bpm.exchange import bundle
 from waste_bpm.exchange.https import PATH, SEAL, Postman, headers
+from waste_bpm.utility_blocks.parcel import closing
 
 each_engine = engines.each_engine
 
@@ -151,6 +153,69 @@ class TestGivingUp:
         (row,) = [each for each in journeys(wired.ke, last.message) if each["node"] == "kr"]
         assert (row["state"], row["reason"]) == ("closed", "handed over on paper")
         assert check(wired.ke) == []
+
+    def test_the_receiver_is_told_why_and_what_comes_behind_it_counts(self, wired):
+        wired.story()
+        first, second, third = waiting(wired.ke)
+        wired.carried(wired.written()[:1])
+        close(wired.ke, second.message, "kr", "the paper went by post")
+        assert wired.round().delivered == 2
+        assert waiting(wired.ke) == []
+        (told,) = peers.standing(wired.kr)[0]["given_up"]
+        assert (told["message"], told["seq"], told["reason"]) == (second.message, 2, "the paper went by post")
+        assert {each[0] for each in state_of(wired.kr)[1]} == {first.message, third.message}
+        (row,) = journeys(wired.ke, second.message)
+        assert (row["state"], row["reason"]) == ("closed", "the paper went by post")
+        assert wired.round() == type(wired.round())()
+        assert check(wired.kr) == check(wired.ke) == []
+
+    def test_a_notice_before_its_turn_is_held_and_goes_again(self, wired):
+        wired.story()
+        first, second, _ = waiting(wired.ke)
+        close(wired.ke, second.message, "kr", "by post")
+        sent = {parcel_of(each).message: each for each in bundle_of(wired.ke, "kr")}
+        assert wired.carried([sent[second.message]])[0].result.value == "held"
+        assert [slip.result.value for slip in wired.carried([sent[first.message], sent[second.message]])] == [
+            "recorded",
+            "closed",
+        ]
+
+    def test_a_letter_that_had_arrived_all_the_same_counts_and_stands_as_delivered(self, wired):
+        wired.story()
+        wired.carried(wired.written()[:1])
+        first = waiting(wired.ke)[0]
+        close(wired.ke, first.message, "kr", "no answer for weeks")
+        wired.round()
+        (row,) = journeys(wired.ke, first.message)
+        assert (row["state"], row["reason"]) == ("delivered", None)
+        assert check(wired.ke) == []
+
+    def test_a_notice_ends_the_wait_for_a_parcel_in_quarantine(self, wired, monkeypatch):
+        sents = wired.story()
+        wired.carried(sents[:1])
+        second = waiting(wired.ke)[1]
+        with monkeypatch.context() as patch:
+            patch.setattr(reception, "take", lambda *_: 1 / 0)
+            for _ in range(reception.MOST_ATTEMPTS):
+                wired.carried(sents[1:2])
+        close(wired.ke, second.message, "kr", "said anew")
+        wired.round()
+        assert [each["seq"] for each in peers.standing(wired.kr)[0]["given_up"]] == [2]
+        assert len(state_of(wired.kr)[1]) == 2
+
+    @pytest.mark.parametrize("by", ["kr", "zz"])
+    def test_nobody_else_gives_a_letter_up(self, wired, by):
+        sents = wired.story()
+        wired.carried(sents[:1])
+        before = state_of(wired.kr)
+        forged = closing(sents[1].parcel, "never mind", lambda said: wired.seals.sign(by, said))
+        with pytest.raises(NotPermitted):
+            wired.carried([replace(sents[1], data=forged)])
+        of_another = closing(sents[2].parcel, "never mind", lambda said: wired.seals.sign("ke", said))
+        with pytest.raises(NotPermitted):
+            wired.carried([replace(sents[1], data=of_another)])
+        assert state_of(wired.kr) == before
+        assert wired.carried(sents[1:])[-1].result.value == "recorded"
 
     def test_what_arrived_is_not_closed(self, wired):
         wired.story()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, union, update
 
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.rows import instant
@@ -20,7 +20,10 @@ from waste_bpm.errors import Unavailable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A letter for another node that has no receipt yet: how often it was sent, and its place among those that wait."""
+    """A letter for another node that has no receipt yet: how often it was sent, and its place among those that wait.
+
+    One that was `closed` for a reason waits until its receiver knows that.
+    """
 
     message: str
     name: str
@@ -30,6 +33,7 @@ class Waiting:
     parcel: bytes
     attempts: int = 0
     place: str = ""
+    closed: str | None = None
 
 
 STATES = ("waiting", "delivered", "refused", "closed")
@@ -41,12 +45,14 @@ _WAITS = OUTBOX.c.state == "waiting"
 _PLACE = (OUTBOX.c.written_at, OUTBOX.c.conversation, OUTBOX.c.seq)
 _LETTER = select(
     *(MESSAGE.c.id, MESSAGE.c.name, MESSAGE.c.case_id, MESSAGE.c.body),
-    *(OUTBOX.c.node, OUTBOX.c.parcel, OUTBOX.c.attempts, *_PLACE),
+    *(OUTBOX.c.node, OUTBOX.c.parcel, OUTBOX.c.attempts, OUTBOX.c.state, OUTBOX.c.reason, *_PLACE),
 ).join(OUTBOX, OUTBOX.c.message == MESSAGE.c.id)
 _WAITING = _LETTER.where(_WAITS).order_by(MESSAGE.c.position, OUTBOX.c.node)
 _REFUSED = _LETTER.where(OUTBOX.c.state == "refused").order_by(MESSAGE.c.position, OUTBOX.c.node)
 _FREE = OUTBOX.c.leased_until.is_(None) | (OUTBOX.c.leased_until <= bindparam("now"))
 _NEXT = _LETTER.where(_WAITS, OUTBOX.c.node == bindparam("receiver"), _FREE).order_by(*_PLACE).limit(bindparam("most"))
+_UNTOLD = (OUTBOX.c.state == "closed") & OUTBOX.c.slip.is_(None)
+_CLOSED = _LETTER.where(_UNTOLD, OUTBOX.c.node == bindparam("receiver"), _FREE).order_by(*_PLACE)
 _BEHIND = (
     _LETTER.where(_WAITS, OUTBOX.c.node == bindparam("receiver"))
     .where(tuple_(*_PLACE) > tuple_(bindparam("at"), bindparam("conversation"), bindparam("seq")))
@@ -59,7 +65,7 @@ _LINE_UNTIL = (
     .values(leased_until=bindparam("until"))
 )
 _KEYS = select(OUTBOX.c.message, OUTBOX.c.node).where(_WAITS)
-_RECEIVERS = select(OUTBOX.c.node).where(_WAITS).distinct().order_by(OUTBOX.c.node)
+_RECEIVERS = union(select(OUTBOX.c.node).where(_WAITS), select(OUTBOX.c.node).where(_UNTOLD)).order_by("node")
 
 
 def waiting(node: Node) -> list[Waiting]:
@@ -84,7 +90,7 @@ def waiting_letter(node: Node, message: str, receiver: str) -> list[Waiting]:
 
 
 def receivers(node: Node) -> list[str]:
-    """The nodes for which letters wait."""
+    """The nodes for which letters wait, or which do not know yet that one was given up."""
     return [row.node for row in node.store.rows(_RECEIVERS)]
 
 
@@ -126,17 +132,27 @@ def taken(node: Node, receiver: str, until: datetime | None = None, most: int = 
     asked = {"receiver": receiver, "now": instant(node.clock()), "most": most}
     with node.store.transaction():
         node.store.hold("outbox")
-        letters = [_letter(row) for row in node.store.rows(_NEXT, asked)]
+        letters = given_up(node, receiver) or [_letter(row) for row in node.store.rows(_NEXT, asked)]
         if letters:
             node.store.run(_of(letters).values(leased_until=instant(until or node.clock() + LEASE)))
     return letters
 
 
+def given_up(node: Node, receiver: str, most: int = _BATCH) -> list[Waiting]:
+    """The letters that were given up and whose receiver does not know it yet."""
+    asked = {"receiver": receiver, "now": instant(node.clock())}
+    return [_letter(row) for row in node.store.rows(_CLOSED.limit(most), asked)]
+
+
 def waiting_behind(node: Node, receiver: str, place: str, most: int) -> list[Waiting]:
-    """The letters that wait for a receiver behind a place, in order, whoever else sends them; twice counts once."""
+    """The letters that wait for a receiver behind a place, in order, whoever else sends them; twice counts once.
+
+    Those that were given up come before all others.
+    """
     at, conversation, seq = place.split(" ") if place else ("", "", "0")
     behind = {"receiver": receiver, "at": at, "conversation": conversation, "seq": int(seq), "most": most}
-    return [_letter(row) for row in node.store.rows(_BEHIND, behind)]
+    first = [] if place else given_up(node, receiver)
+    return first + [_letter(row) for row in node.store.rows(_BEHIND, behind)]
 
 
 def give_back(node: Node, letters: Sequence[Waiting]) -> None:
@@ -146,7 +162,7 @@ def give_back(node: Node, letters: Sequence[Waiting]) -> None:
 
 def put_off(node: Node, letter: Waiting, until: datetime, *, alone: bool = False) -> None:
     """Let a letter, and what is behind it in its line unless it is alone, wait until then."""
-    if alone:
+    if alone or letter.closed is not None:
         node.store.run(_of([letter]).values(leased_until=instant(until)))
         return
     node.store.run(_LINE_UNTIL, {"of_node": letter.node, "of_case": letter.case_id, "until": instant(until)})
@@ -161,6 +177,7 @@ def _letter(row: Any) -> Waiting:
         data=row.body,
         parcel=row.parcel,
         attempts=row.attempts or 0,
+        closed=row.reason if row.state == "closed" else None,
         place=f"{row.written_at} {row.conversation} {row.seq}",
     )
 
@@ -168,7 +185,7 @@ def _letter(row: Any) -> Waiting:
 def _of(letters: Sequence[Waiting]) -> Any:
     """Letters of one receiver, found by their key: pairs in a list would be looked for from the first row on."""
     named = OUTBOX.c.message.in_([letter.message for letter in letters])
-    return update(OUTBOX).where(_WAITS, named, OUTBOX.c.node == letters[0].node)
+    return update(OUTBOX).where(OUTBOX.c.slip.is_(None), named, OUTBOX.c.node == letters[0].node)
 
 
 def _mark(node: Node, letter: Waiting) -> None:

@@ -283,6 +283,9 @@ def _standing(node: Node, name: str) -> dict[str, Any]:
     link = next(iter(store.rows(select(LINK).where(LINK.c.node == name))), None)
     came = select(PARCEL.c.state, func.count().label("count")).where(PARCEL.c.sender == name).group_by(PARCEL.c.state)
     frozen = select(LINE.c.conversation, LINE.c.frozen).where(LINE.c.node == name, LINE.c.frozen.is_not(None))
+    given_up = select(*(PARCEL.c[name] for name in ("conversation", "seq", "message", "reason"))).where(
+        PARCEL.c.state == "closed", PARCEL.c.sender == name
+    )
     waits = states.get("waiting")
     return {
         "node": name,
@@ -294,6 +297,7 @@ def _standing(node: Node, name: str) -> dict[str, Any]:
         "waiting_since": waits.oldest if waits else None,
         "sent": {state: row.count for state, row in states.items()},
         "came": {row.state: row.count for row in store.rows(came)},
+        "given_up": [dict(row._mapping) for row in store.rows(given_up)],
         "frozen": [row.conversation for row in store.rows(frozen)],
         "failures": link.failures if link else 0,
         "failing_since": link.failed_since if link else None,

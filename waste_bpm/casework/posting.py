@@ -21,7 +21,7 @@ from waste_bpm.casework.store import MESSAGE, OUTBOX
 from waste_bpm.casework.traffic import LINK
 from waste_bpm.errors import Conflict, NotFound, Unavailable, WasteBpmError
 from waste_bpm.logs import log
-from waste_bpm.utility_blocks.parcel import Result, Sent, Slip, digest, signed_slip
+from waste_bpm.utility_blocks.parcel import Result, Sent, Slip, closing, digest, signed_slip
 from waste_bpm.vocabulary import Finding
 
 _log = log(__name__)
@@ -37,14 +37,14 @@ Chance = Callable[[], float]
 _SILENT = select(LINK.c.silent_until).where(LINK.c.node == bindparam("receiver"))
 _MINE = (OUTBOX.c.message == bindparam("of_message")) & (OUTBOX.c.node == bindparam("of_node"))
 _LETTER = (
-    select(OUTBOX.c.state, OUTBOX.c.parcel, MESSAGE.c.digest)
+    select(OUTBOX.c.state, OUTBOX.c.slip, OUTBOX.c.reason, OUTBOX.c.parcel, MESSAGE.c.digest)
     .join(MESSAGE, MESSAGE.c.id == OUTBOX.c.message)
     .where(_MINE)
 )
 _ATTEMPTED = update(OUTBOX).where(_MINE).values(attempts=bindparam("times"))
 _ENDED = (
     update(OUTBOX)
-    .where(_MINE, OUTBOX.c.state == "waiting")
+    .where(_MINE, OUTBOX.c.slip.is_(None))
     .values(leased_until=None, **{name: bindparam(f"as_{name}") for name in _ENDS})
 )
 
@@ -59,8 +59,14 @@ class Posted:
 
 
 def sealed(node: Node, letter: Waiting) -> Sent:
-    """What travels: the parcel and the message as they were written, and the seal of this node; raises Unavailable."""
-    return Sent(parcel=letter.parcel, seal=seal_of(node, letter.parcel), data=letter.data)
+    """What travels: the parcel and the message as they were written, and the seal of this node; raises Unavailable.
+
+    Of a letter that was given up only that travels, and why.
+    """
+    seal, data = seal_of(node, letter.parcel), letter.data
+    if letter.closed is not None:
+        data = closing(letter.parcel, letter.closed, lambda said: seal_of(node, said))
+    return Sent(parcel=letter.parcel, seal=seal, data=data)
 
 
 def seal_of(node: Node, data: bytes) -> bytes:
@@ -163,20 +169,26 @@ def settle(node: Node, data: bytes, seal: bytes) -> Slip:
             raise NotFound(_no_letter(slip))
         if (digest(found[0].parcel), found[0].digest) != (slip.parcel, slip.digest):
             raise Conflict(_other_bytes(slip), status=409)
-        if found[0].state == "waiting" and slip.result is not Result.HELD:
-            node.store.run(_ENDED, {**mine, **_as(slip, data, seal, instant(node.clock()))})
+        waits = found[0].state in ("waiting", "closed") and not found[0].slip
+        if waits and slip.result is not Result.HELD:
+            ended = _as(slip, data, seal, instant(node.clock()), found[0].reason)
+            node.store.run(_ENDED, {**mine, **ended})
     return slip
 
 
-def _as(slip: Slip, data: bytes, seal: bytes, now: str) -> dict[str, Any]:
-    """How the row of a letter ends: delivered, or refused for these rules; with the slip that says so."""
+def _as(slip: Slip, data: bytes, seal: bytes, now: str, reason: str | None) -> dict[str, Any]:
+    """How the row of a letter ends: delivered, refused for these rules, or closed and known to be; with its slip.
+
+    One that was given up here and had arrived there all the same was delivered.
+    """
     delivered = slip.result is Result.RECORDED
+    rules = ", ".join(slip.rules)
     return {
-        "as_state": "delivered" if delivered else "refused",
+        "as_state": "delivered" if delivered else slip.result.value,
         "as_slip": data,
         "as_slip_seal": seal,
         "as_delivered_at": now if delivered else None,
-        "as_reason": None if delivered else ", ".join(slip.rules),
+        "as_reason": None if delivered else reason if slip.result is Result.CLOSED else rules,
     }
 
 
@@ -254,7 +266,10 @@ def retry(node: Node, receiver: str) -> int:
 
 
 def close(node: Node, message: str, receiver: str, reason: str) -> None:
-    """Send a letter no more, for a reason that stays on file; raises NotFound, or Conflict when it arrived."""
+    """Send a letter no more, for a reason that stays on file; raises NotFound, or Conflict when it arrived.
+
+    Its receiver is told, so that what comes behind it counts there.
+    """
     with node.store.transaction():
         states = [each["state"] for each in journeys(node, message) if each["node"] == receiver]
         if not states:

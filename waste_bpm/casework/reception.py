@@ -8,6 +8,7 @@ what comes behind it is heard; nothing of it has any effect.
     recorded      the message counts; the same parcel again gets the same slip
     held          a parcel before it is missing, or it could not be taken in yet: it is kept, and taken in later
     refused       the message is not valid or its sender may not say so: never effective, and the sender is told
+    closed        its sender gave it up and says so under its seal: its number is used, the reason is on file
     quarantined   the program failed on it several times: kept, its line waits, all others go on
 """
 
@@ -27,14 +28,14 @@ from waste_bpm.casework.turning_away import turn_away
 from waste_bpm.errors import Conflict, InputInvalid, NotPermitted, Unavailable, WasteBpmError
 from waste_bpm.utility_blocks import cover, gate
 from waste_bpm.utility_blocks.envelope import Header
-from waste_bpm.utility_blocks.parcel import Parcel, Result, Sent, Slip, opened
+from waste_bpm.utility_blocks.parcel import Parcel, Result, Sent, Slip, closed_in, opened
 from waste_bpm.vocabulary import Finding
 
 MOST_HELD = 1000
 """How many parcels of one line are kept while one before them is missing."""
 MOST_ATTEMPTS = 5
 """How often the program may fail on a parcel before it is put into quarantine."""
-_FINAL = (Result.RECORDED, Result.REFUSED)
+_FINAL = (Result.RECORDED, Result.REFUSED, Result.CLOSED)
 _HELD = (PARCEL.c.state == "held") | (PARCEL.c.state == "quarantined")
 _SAME_NUMBER = (PARCEL.c.conversation == bindparam("conversation")) & (PARCEL.c.seq == bindparam("seq"))
 _SAME = select(PARCEL).where(
@@ -149,9 +150,12 @@ def _placed(node: Node, arrival: _Arrival) -> Slip:
         raise Unavailable(_frozen(parcel, last.frozen))
     if parcel.seq > last.seq + 1:
         return _held(node, arrival, known)
-    if known is not None and known.state == "quarantined":
+    notice = closed_in(arrival.sent.data)
+    if known is not None and known.state == "quarantined" and notice is None:
         return _slip(node, arrival, Result.HELD, (str(known.reason),))
     _refuse_out_of_turn(parcel, last)
+    if notice is not None:
+        return _close(node, arrival, Result.CLOSED, reason=notice.reason)
     _said(node, arrival)
     return _close(node, arrival, Result.RECORDED)
 
@@ -274,12 +278,14 @@ def _failed(node: Node, arrival: _Arrival, failure: Exception) -> Slip:
     return _slip(node, arrival, Result.HELD, ("parcel-failed" if state == "held" else "parcel-quarantined",))
 
 
-def _close(node: Node, arrival: _Arrival, result: Result, rules: tuple[str, ...] = ()) -> Slip:
+def _close(
+    node: Node, arrival: _Arrival, result: Result, rules: tuple[str, ...] = (), reason: str | None = None
+) -> Slip:
     """Give the parcel its place in the line, for good."""
     parcel = arrival.parcel
     slip = _slip(node, arrival, result, rules)
     body = b"" if result is Result.RECORDED else arrival.sent.data
-    _keep(node, arrival, state=result.value, body=body, slip=slip.written)
+    _keep(node, arrival, state=result.value, body=body, slip=slip.written, reason=reason)
     node.store.replace(LINE, [row(IN, parcel.sender, parcel, slip.recorded_at)])
     return slip
 

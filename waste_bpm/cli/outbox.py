@@ -106,7 +106,8 @@ def resend(name: str, since: datetime, db: str, json_: bool) -> None:
 def close(message: str, name: str, reason: str, db: str, json_: bool) -> None:
     """Send a letter to a node no more, for a reason that stays on file.
 
-    Later letters about the same case wait at that node until somebody there lets its line go on.
+    That node is told under the seal of this one, so that later letters about the same case go on there. If the letter
+    had arrived there all the same, it counts, and stands here as delivered.
     """
     with opened(db, write=True) as node:
         posting.close(node, message, name, reason)

@@ -133,6 +133,8 @@ def _line(said: dict[str, object]) -> str:
         parts.append("not registered as a peer")
     if said["failing_since"]:
         parts.append(f"no answer since {said['failing_since']} ({said['said']})")
+    if said["given_up"]:
+        parts.append(f"gave up {plural(len(said['given_up']), 'letter')} to this node")  # type: ignore[arg-type]
     if said["frozen"]:
         parts.append(f"stands still: {', '.join(map(str, said['frozen']))}")  # type: ignore[call-overload]
     return ", ".join(parts)

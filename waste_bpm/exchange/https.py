@@ -23,7 +23,7 @@ from waste_bpm.errors import InputInvalid, Unavailable
 from waste_bpm.exchange.bundle import parcels
 from waste_bpm.utility_blocks.cover import BEGINS, covered
 from waste_bpm.utility_blocks.limits import MOST_BYTES
-from waste_bpm.utility_blocks.parcel import Ask, Sent, Slip
+from waste_bpm.utility_blocks.parcel import NOTICE, Ask, Sent, Slip
 from waste_bpm.vocabulary import Finding
 
 PARCEL, SEAL = "Waste-Bpm-Parcel", "Waste-Bpm-Seal"
@@ -40,7 +40,7 @@ def headers(sent: Sent, media_type: str | None = None) -> dict[str, str]:
     return {
         PARCEL: urlsafe_b64encode(sent.parcel).decode("ascii"),
         SEAL: sent.seal.decode("ascii"),
-        "Content-Type": media_type or (JOSE if sent.data.startswith(BEGINS) else XML),
+        "Content-Type": media_type or (JOSE if sent.data.startswith((BEGINS, NOTICE)) else XML),
     }
 
 

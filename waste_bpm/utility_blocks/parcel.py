@@ -36,6 +36,8 @@ def nobody(_: bytes, __: bytes, ___: datetime) -> Key:
     )
 
 
+NOTICE = b"{"
+"""How a notice begins, and no message."""
 MOST_BYTES = 4096
 """More than any parcel or slip needs."""
 _NODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -85,10 +87,11 @@ class Result(StrEnum):
     RECORDED = "recorded"
     HELD = "held"
     REFUSED = "refused"
+    CLOSED = "closed"
 
 
 class Slip(_Written):
-    """What a node says it did with a parcel: recorded it for good, holds it for later, or refuses it for good."""
+    """What a node says it did with a parcel: recorded it, holds or refuses it, or knows it to be given up."""
 
     profile: Literal["waste-bpm/slip/v1"] = "waste-bpm/slip/v1"
     parcel: Digest
@@ -99,6 +102,14 @@ class Slip(_Written):
     result: Annotated[Result, Field(strict=False)]
     recorded_at: Instant
     rules: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+class Closed(_Written):
+    """A node says that it gave a parcel up, and why; it comes with the parcel in the place of the message."""
+
+    profile: Literal["waste-bpm/closed/v1"] = "waste-bpm/closed/v1"
+    parcel: Digest
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Ask(_Written):
@@ -155,7 +166,7 @@ def opened(sent: Sent, believes: Believes, own: str, at: datetime) -> Parcel:
                 fix="Hand it to that node.",
             )
         )
-    if digest(sent.data) != parcel.digest:
+    if digest(sent.data) != parcel.digest and not _closes(sent, parcel, believes, at):
         raise NotPermitted(
             Finding(
                 rule_id="signature-invalid",
@@ -166,6 +177,26 @@ def opened(sent: Sent, believes: Believes, own: str, at: datetime) -> Parcel:
             status=401,
         )
     return parcel
+
+
+def closing(parcel: bytes, reason: str, sign: Callable[[bytes], bytes]) -> bytes:
+    """What travels in the place of a message that was given up: the notice, and the seal over it on the next line."""
+    written = Closed(parcel=digest(parcel), reason=reason[:500]).written
+    return written + b"\n" + sign(written)
+
+
+def closed_in(data: bytes) -> Closed | None:
+    """The notice in the place of a message; None where there is a message."""
+    return Closed.model_validate_json(data.partition(b"\n")[0]) if data.startswith(NOTICE) else None
+
+
+def _closes(sent: Sent, parcel: Parcel, believes: Believes, at: datetime) -> bool:
+    """Whether the sender of a parcel says, under its seal, that it gave this very parcel up."""
+    if not sent.data.startswith(NOTICE):
+        return False
+    written, _, seal = sent.data.partition(b"\n")
+    notice, key = _sealed(Closed, written, seal, believes, at)
+    return (key.node, notice.parcel) == (parcel.sender, parcel.hash)
 
 
 def signed_slip(data: bytes, seal: bytes, believes: Believes, at: datetime) -> Slip:
