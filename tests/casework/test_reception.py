@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 @pytest.fixture
-def two(each_engine):
+def two():
     made = Two()
     yield made
     made.close()
