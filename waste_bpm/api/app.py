@@ -23,7 +23,6 @@ from waste_bpm.api.asking import answer
 from waste_bpm.api.openapi import REFUSED, describe
 from waste_bpm.casework.health import Asked
 from waste_bpm.casework.node import Node
-from waste_bpm.processes import PROCESSES
 
 
 class Api(FastAPI):
@@ -46,7 +45,7 @@ def create_app(node: Node, checks: tuple[Asked, ...] = ()) -> FastAPI:
     law = (reference.routes, legality.routes)
     for routes in (
         instances.cases,
-        *map(instances.router, PROCESSES.values()),
+        *instances.routers(),
         messages.routes,
         papers.routes,
         delivery.routes,

@@ -7,6 +7,7 @@ notification number. A notification stands for the whole case file; any other in
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -179,6 +180,12 @@ _READ_OF_A_CASE: dict[str, tuple[Callable[[Seen], Response], str, Any]] = {
     "/ledger": (_ledger, "What was consented to, used, and is left", shapes.Ledger),
     "/deadlines": (_deadlines, "The deadlines that run", list[shapes.Deadline]),
 }
+
+
+@cache
+def routers() -> tuple[APIRouter, ...]:
+    """The routes of all processes; the same for every application, so they are built once."""
+    return tuple(map(router, PROCESSES.values()))
 
 
 def router(process: Process) -> APIRouter:
