@@ -38,6 +38,11 @@ class TestNothingWiderThanNotified:
     def test_a_shipment_beyond_the_notification_is_named(self, case, wider):
         assert "I-03" in ids(changed(case, event(case, "MovementAnnounced", "movement/1"), **wider))
 
+    def test_what_is_only_planned_takes_nothing_from_the_quantity(self, case):
+        planned = replace(event(case, "MovementAnnounced", "movement/1"), type="MovementPlanned")
+        events = [planned if each == event(case, "MovementAnnounced", "movement/1") else each for each in case.events]
+        assert "I-03" not in ids(changed(replace(case, events=events), planned, quantity=tonnes(101)))
+
     def test_a_shipment_for_another_operation_is_named(self, case):
         announced = event(case, "MovementAnnounced", "movement/1")
         kind, body = case.documents[announced.document]

@@ -14,6 +14,8 @@ from waste_bpm.processes.case import Event
 from waste_bpm.vocabulary import ALL_AUTHORITIES
 
 _ANNOUNCES = ("MovementPlanned", "MovementAnnounced", "MovementAmended", "MovementCaptured")
+_COUNTED = ("MovementAnnounced", "MovementAmended")
+"""What takes from the quantity that was notified; a plan takes nothing yet, and what was captured is a fact."""
 _CONSENTS = ("ConsentGiven", "ObjectionReplaced", "ConsentRevised")
 _GIVES = (*_CONSENTS, "TacitConsentRecorded")
 _TAKES_BACK = ("ConsentReplaced", "ConsentWithdrawn")
@@ -46,7 +48,7 @@ def _consent_is_wider(event: Event, notified: Mapping[str, Any]) -> Iterator[Pro
 def _wider(case: Dossier, event: Event, notified: Mapping[str, Any], filed: str | None) -> Iterator[str]:
     """What of a shipment goes beyond the notification on file when it was announced."""
     facts = event.facts
-    quantity, whole = facts.get("quantity"), notified.get("intended_quantity")
+    quantity, whole = facts.get("quantity") if event.type in _COUNTED else None, notified.get("intended_quantity")
     if facts.get("waste_code") not in (None, notified.get("waste_code")):
         yield f"the waste {facts['waste_code'].code} was not notified"
     if quantity is not None and whole is not None and not (quantity.dimension == whole.dimension and quantity <= whole):
