@@ -91,11 +91,11 @@ class Walk(Teller):
         self._try(f"{party} erases", lambda: erase(self.node, CASE, reason="It is over", party=party))
 
     def _try(self, words, act):
-        """Whether it was done; what is refused says why, and changes nothing."""
+        """Whether anything was done; what is refused says why, and changes nothing; what is on file may be said again."""
         before, case = self._lines(), self.case
         self.file.world.now += timedelta(seconds=1)
         try:
-            act()
+            done = act()
         except REFUSALS as refused:
             self._say(f"{words}: refused, {', '.join(sorted({each.rule_id for each in refused.findings}))}")
             self.asked["refused"] += 1
@@ -105,7 +105,7 @@ class Walk(Teller):
         self.asked["taken"] += 1
         self.file.world.exchange()
         self.hold()
-        return True
+        return getattr(done, "events", True) != ()
 
     def _wait(self):
         """Time passes: some hours or days, or until a shipment is due to leave, or until a deadline has ended."""
