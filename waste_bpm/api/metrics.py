@@ -17,9 +17,10 @@ from prometheus_client.registry import Collector
 from waste_bpm import __version__
 from waste_bpm.api import PREFIX
 from waste_bpm.casework import health
+from waste_bpm.casework.against_days import counted
 from waste_bpm.casework.measures import Kind, Measures, measures, recorded
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.undelivered import undelivered
+from waste_bpm.casework.undelivered import undelivered, unreachable
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds up to which answers are counted together."""
@@ -83,6 +84,7 @@ class OfNode(Collector):
         if any(check.name == "database" and check.well for check in checks):
             yield from _gauges(measures(self._node))
             yield _next_attempts(self._node)
+            yield from _in_danger(self._node)
             yield self._sealed.figure(self._node)
 
 
@@ -122,6 +124,18 @@ def _next_attempts(node: Node) -> Metric:
         found = [each for each in undelivered(node) if each["waiting"] and not each["on_paper"]]
     values = [((each["node"],), _until(each["next_attempt"], now)) for each in found]
     return _gauge("outbox_next_attempt_seconds", "Until letters for a node go again", ["node"], values)
+
+
+def _in_danger(node: Node) -> Iterator[Metric]:
+    """Letters under way against the days of the law, and for how long each node was not heard: 0 is not away."""
+    with node.store.turn:
+        letters, away, waited_for = counted(node), unreachable(node), undelivered(node)
+    says = "Letters under way that may not arrive by their last day in law"
+    values = [((name, level.value), float(count)) for (name, level), count in letters.items()]
+    yield _gauge("letters_against_day", says, ["node", "level"], values)
+    now, names = node.clock(), {each["node"] for each in waited_for} | set(away)
+    seconds = [((name,), (now - away.get(name, now)).total_seconds()) for name in sorted(names)]
+    yield _gauge("peer_away_seconds", "For how long a node was not heard", ["node"], seconds)
 
 
 def _until(moment: str | None, now: datetime) -> float:

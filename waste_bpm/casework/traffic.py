@@ -1,4 +1,4 @@
-"""The tables of what travels between nodes: lines and their numbers, parcels that came, and what was turned away.
+"""The tables of what travels between nodes: lines, parcels that came, what was turned away, what was warned of.
 
 A line is all that one node says to another about one case, in one direction: numbered from 1 and chained by hashes.
 """
@@ -92,3 +92,13 @@ BOX = Table(
 """Parcels that this node passes on to others as a relay, and their slips on the way back."""
 ASKED = Table("asked", META, Column("node", String, primary_key=True), Column("at", String, nullable=False))
 """When each node last asked for what waits for it; an ask that is not later was honoured before."""
+WARNED = Table(
+    "warned",
+    META,
+    Column("message", String, primary_key=True),
+    Column("node", String, primary_key=True),
+    *(Column(name, String, nullable=False) for name in ("name", "case_id", "stream", "rule", "due")),
+    Column("takes", BigInteger, nullable=False),
+    Column("level", String, nullable=False),
+)
+"""The letters under way that are near, urgent or late for a day of the law, as they were found last."""

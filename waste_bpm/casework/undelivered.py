@@ -4,12 +4,13 @@ A letter that its receiver rejected, or that a person gave up, is dead: its byte
 corrected message is a new one with its own identity, said by a new act; here it is put on record which one it is.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, case, func, select, update
 
 from waste_bpm.casework.node import Node
-from waste_bpm.casework.peers import on_paper
+from waste_bpm.casework.peers import Peer, on_paper, peers
 from waste_bpm.casework.posting import journeys
 from waste_bpm.casework.rows import instant
 from waste_bpm.casework.store import MESSAGE, OUTBOX
@@ -43,6 +44,15 @@ _PLACED = select(MESSAGE.c.position, MESSAGE.c.case_id, OUTBOX.c.state).join(
 )
 
 
+_FAILING = select(*LINK.c["node", "failed_since"]).where(LINK.c.failed_since.is_not(None))
+_WAITED_FOR = (
+    select(OUTBOX.c.node, LINK.c.heard_at, func.min(OUTBOX.c.written_at).label("oldest"))
+    .join(LINK, LINK.c.node == OUTBOX.c.node, isouter=True)
+    .where(_WAITS)
+    .group_by(OUTBOX.c.node, LINK.c.heard_at)
+)
+
+
 def undelivered(node: Node) -> list[dict[str, Any]]:
     """For each node that letters wait for, or that rejected some: how many, since when, and when they go again.
 
@@ -65,6 +75,22 @@ def _of_node(row: Any, paper: bool, now: str) -> dict[str, Any]:
         "failing_since": row.failed_since,
         "said": row.said,
     }
+
+
+def unreachable(node: Node) -> dict[str, datetime]:
+    """Since when each node that is away was not heard: one that does not answer, or that does not fetch its letters.
+
+    A node that is not connected is not tried, and so is none that nothing waits for and nobody has registered.
+    """
+    known, papers = peers(node.store), on_paper(node.store)
+    since = {row.node: row.failed_since for row in node.store.rows(_FAILING)}
+    since |= {row.node: row.heard_at or row.oldest for row in node.store.rows(_WAITED_FOR) if _fetches(known, row.node)}
+    waited = {row.node for row in node.store.rows(_WAITED_FOR)} | set(known)
+    return {name: datetime.fromisoformat(at) for name, at in since.items() if name in waited and name not in papers}
+
+
+def _fetches(known: dict[str, Peer], name: str) -> bool:
+    return name in known and known[name].reach == "pull"
 
 
 def replace(node: Node, message: str, receiver: str, by: str, reason: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from waste_bpm.casework.against_days import warn
 from waste_bpm.casework.health import Check
 from waste_bpm.casework.lapses import lapse
 from waste_bpm.casework.node import Node
@@ -24,6 +25,7 @@ Send = Callable[[Waiting], bool]
 Deliver = Callable[[Node], int]
 """Brings what waits on its way and gives how much that was; receipts end the waiting later."""
 _LATE = timedelta(minutes=5)
+_WARNS_EVERY = timedelta(minutes=5)
 _log = log(__name__)
 
 
@@ -66,6 +68,7 @@ class Worker:
         self.failed: str | None = None
         self.done = Done()
         self.last: datetime | None = None
+        self._warned: datetime | None = None
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="work", daemon=True)
 
@@ -86,6 +89,7 @@ class Worker:
         """One round, whatever happens in it: what failed is tried again in the next."""
         try:
             done = work(self.node, self.send, self.deliver)
+            self._warn()
         except WasteBpmError as error:
             self._failed(str(error), ",".join(finding.rule_id for finding in error.findings))
         except Exception as error:  # a round that breaks is told by `check` and by the log, and does not end the work
@@ -95,6 +99,13 @@ class Worker:
             self.failed, self.done, self.last = None, self.done + done, self.node.clock()
             if done != Done():
                 _log.info("round done", lapsed=done.lapsed, sealed=done.sealed, delivered=done.delivered)
+
+    def _warn(self) -> None:
+        """Tell of letters that may not arrive by their last day, from time to time."""
+        now = self.node.clock()
+        if self._warned is None or abs(now - self._warned) >= _WARNS_EVERY:
+            warn(self.node)
+            self._warned = now
 
     def _failed(self, why: str, rule: str) -> None:
         if self.failed != why:

@@ -8,6 +8,7 @@ import click
 
 from waste_bpm.casework import posting
 from waste_bpm.casework import undelivered as missing
+from waste_bpm.casework.against_days import against
 from waste_bpm.casework.peers import standing
 from waste_bpm.casework.resending import resend as let_wait_again
 from waste_bpm.cli import clock
@@ -232,10 +233,15 @@ def fetch(key_file: Path | None, db: str, json_: bool) -> None:
 @database
 @as_json
 def undelivered(db: str, json_: bool) -> None:
-    """Show what has not arrived, node by node: how many letters, since when, and when they go again."""
+    """Show what has not arrived, node by node: how many letters, since when, and when they go again.
+
+    A letter that may not arrive by its last day in law is named, as the last round of work found it, with what can
+    still be done.
+    """
     with opened(db) as node:
-        found = missing.undelivered(node)
-    answer("undelivered", {"nodes": found}, [_undelivered(each) for each in found], json_=json_)
+        found, warned = missing.undelivered(node), [each.finding for each in against(node)]
+    content = {"nodes": found, "warnings": [finding.as_json() for finding in warned]}
+    answer("undelivered", content, [*map(_undelivered, found), *map(str, warned)], json_=json_)
 
 
 def _undelivered(each: dict[str, Any]) -> str:
