@@ -325,11 +325,7 @@ def _taken(node: Node, request: Request, promise: Promise, status: int = 200) ->
     case = _as_it_was(node, outcome, request.stream, version) if outcome.replayed else outcome.case
     events = views.event_rows(outcome.events, request.party)
     warnings = [finding.as_json() for finding in outcome.warnings]
-    body = {
-        **shown(case, request.stream),
-        "events": events,
-        "warnings": warnings,
-    }
+    body = {**shown(case, request.stream), "events": events, "warnings": warnings}
     headers = _etag(version)
     if status == 201:
         headers["Location"] = f"{PREFIX}/{COLLECTIONS[body['process']]}/{body['id']}"
