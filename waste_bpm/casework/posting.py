@@ -169,7 +169,7 @@ def settle(node: Node, data: bytes, seal: bytes) -> Slip:
             raise NotFound(_no_letter(slip))
         if (digest(found[0].parcel), found[0].digest) != (slip.parcel, slip.digest):
             raise Conflict(_other_bytes(slip), status=409)
-        waits = found[0].state in ("waiting", "closed") and not found[0].slip
+        waits = found[0].state == "waiting" or (found[0].state == "closed" and not found[0].slip)
         if waits and slip.result is not Result.HELD:
             ended = _as(slip, data, seal, instant(node.clock()), found[0].reason)
             node.store.run(_ENDED, {**mine, **ended})
