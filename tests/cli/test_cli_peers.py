@@ -5,6 +5,8 @@ import json
 import pytest
 
 from tests.cli.conftest import CONSIGNMENT, NUMBER, run, run_json
+from waste_bpm.casework.store import Store
+from waste_bpm.casework.traffic import COMPARED
 
 
 @pytest.fixture
@@ -70,3 +72,15 @@ def test_fetching_says_which_peers_do_not_answer(two):
     told = run_json("message", "fetch", "--db", "kr.db")
     assert (told["taken"], [each["node"] for each in told["away"]]) == (0, ["ke"])
     assert "ke cannot be reached" in run("message", "fetch", "--db", "kr.db").stdout
+
+
+def test_how_cases_compare_with_other_nodes_is_shown_and_a_difference_is_an_exit_code(two):
+    assert "Nothing was compared yet." in run("node", "peer", "compare", "--db", "ke.db").stdout
+    run("node", "peer", "compare", "kr", "--now", "--db", "ke.db", code=5)
+    store = Store("sqlite:///ke.db")
+    row = {"node": "kr", "case_id": "one", "tried_at": "2026-06-01", "compared_at": "2026-06-01", "since": "2026-06-01"}
+    store.replace(COMPARED, [row | {"result": "different", "stream": "answer/KE"}])
+    store.close()
+    told = run("node", "peer", "compare", "kr", "--db", "ke.db", code=6).stdout
+    assert "one with kr: different in answer/KE since 2026-06-01" in told
+    assert run_json("node", "peer", "compare", "lk", "--db", "ke.db")["unlike"] == []

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from waste_bpm.api import shapes_delivery as shapes
 from waste_bpm.api.asking import Caller, NodeHere, answer
-from waste_bpm.casework import knowing, reading
+from waste_bpm.casework import digests, knowing, reading
 from waste_bpm.casework.undelivered import undelivered
 
 routes = APIRouter(tags=["Delivery"])
@@ -42,3 +42,19 @@ def knows(
     """
     with node.store.turn:
         return answer(knowing.knows(node, reading.seen_by(node, party, id)))
+
+
+@routes.get(
+    "/notifications/{id}/compared",
+    operation_id="notification_compared",
+    summary="Whether other nodes hold the same of a case",
+    responses={200: {"model": list[shapes.ComparedCase]}},
+)
+def compared(
+    node: NodeHere,
+    party: Caller,
+    id: Annotated[str, Path(max_length=80, description="The identity of the case, or its notification number.")],
+) -> Response:
+    """How the case compared last with each node that keeps an authority of it; nodes compare once a day."""
+    with node.store.turn:
+        return answer(digests.on_file(node, case_id=reading.seen_by(node, party, id).id))

@@ -41,6 +41,7 @@ OPEN = {
 SEALED = {
     "/peer/parcels": "the seal of a registered node is asked, then what its parties may say or what is for it",
     "/peer/relay": "the seal of a registered node is asked, and whether the receiver names this node as its way",
+    "/peer/states": "the seal of a registered node is asked, then whether it keeps an authority of the case",
     "/peer/slips": "the seal of the node to which the letter went is asked",
 }
 """What other nodes bring without a token: who sealed it decides."""

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from waste_bpm import __version__
 from waste_bpm.api import PREFIX
-from waste_bpm.casework import health
+from waste_bpm.casework import digests, health
 from waste_bpm.casework.against_days import counted
 from waste_bpm.casework.measures import Kind, Measures, measures, recorded
 from waste_bpm.casework.node import Node
@@ -85,6 +85,7 @@ class OfNode(Collector):
             yield from _gauges(measures(self._node))
             yield _next_attempts(self._node)
             yield from _in_danger(self._node)
+            yield _compared(self._node)
             yield self._sealed.figure(self._node)
 
 
@@ -136,6 +137,13 @@ def _in_danger(node: Node) -> Iterator[Metric]:
     now, names = node.clock(), {each["node"] for each in waited_for} | set(away)
     seconds = [((name,), (now - away.get(name, now)).total_seconds()) for name in sorted(names)]
     yield _gauge("peer_away_seconds", "For how long a node was not heard", ["node"], seconds)
+
+
+def _compared(node: Node) -> Metric:
+    """How many cases are the same on other nodes, how many are still under way, and how many differ."""
+    with node.store.turn:
+        found = [(labels, float(cases)) for labels, cases in digests.counted(node).items()]
+    return _gauge("peer_cases", "Cases that other nodes hold too, by how they compare", ["node", "result"], found)
 
 
 def _until(moment: str | None, now: datetime) -> float:

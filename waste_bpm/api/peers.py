@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
 from waste_bpm.api.asking import JSON, NodeHere, limited, media_type, wrong_media_type
+from waste_bpm.casework.digests import take_state
 from waste_bpm.casework.fetching import give
 from waste_bpm.casework.posting import seal_of
 from waste_bpm.casework.reception import take_in
@@ -99,3 +100,20 @@ def slip(node: NodeHere, seal: Seal, data: Annotated[bytes, Depends(_slip)]) -> 
     """End the waiting of the letter that the slip is about, as it says, or keep it for who sent it through here."""
     handed_back(node, data, seal.encode("ascii", "replace"))
     return Response(status_code=204)
+
+
+@routes.post(
+    "/states",
+    summary="Compare what another node holds of a case with what is held here",
+    operation_id="state_in",
+    openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}},
+    responses={200: {"description": "What this node holds of the case, under its seal", "content": {JSON: {}}}},
+)
+def state(node: NodeHere, seal: Seal, data: Annotated[bytes, Depends(_slip)]) -> Response:
+    """Verify the seal, write down how the case compares, and answer with what is held here.
+
+    Digests alone, stream by stream, and to nobody but a node that keeps an authority of the case.
+    """
+    seal_of(node, b"")
+    ours = take_state(node, data, seal.encode("ascii", "replace"))
+    return Response(ours.written, media_type=JSON, headers={SEAL: seal_of(node, ours.written).decode("ascii")})

@@ -71,3 +71,17 @@ class Knows(Shape):
     told: list[Told]
     not_yet: int
     told_us: list[ToldUs]
+
+
+class ComparedCase(Shape):
+    """How what another node holds of a case compared last with what is held here."""
+
+    node: str
+    case_id: str
+    result: str | None = Field(description="equal, under way, or different; null: never compared.")
+    stream: str | None = Field(description="The first stream that is not the same.")
+    beside: list[str] = Field(description="The streams that cannot be compared.")
+    since: datetime | None = Field(description="Since when it is so.")
+    compared_at: datetime | None
+    tried_at: datetime
+    said: str | None = Field(description="Why it was not compared at the last attempt.")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 from waste_bpm.errors import Unavailable
 from waste_bpm.vocabulary import Finding
 
-VERSION = "0007"
+VERSION = "0008"
 """The version of the tables as they are written in `store`."""
 _MIGRATIONS = "waste_bpm.casework.migrations"
 """Imported when they are needed: Alembic takes longer to load than a command to run."""

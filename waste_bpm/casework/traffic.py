@@ -1,4 +1,4 @@
-"""The tables of what travels between nodes: lines, parcels that came, what was turned away, what was warned of.
+"""The tables of what travels between nodes: lines, parcels that came, what was turned away, warned of and compared.
 
 A line is all that one node says to another about one case, in one direction: numbered from 1 and chained by hashes.
 """
@@ -102,3 +102,12 @@ WARNED = Table(
     Column("level", String, nullable=False),
 )
 """The letters under way that are near, urgent or late for a day of the law, as they were found last."""
+COMPARED = Table(
+    "compared",
+    META,
+    Column("node", String, primary_key=True),
+    Column("case_id", String, primary_key=True),
+    Column("tried_at", String, nullable=False),
+    *(Column(name, String) for name in ("asked_at", "compared_at", "result", "stream", "beside", "since", "said")),
+)
+"""How what another node holds of a case compared last, since when it is so, and when that node last asked."""

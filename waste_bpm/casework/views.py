@@ -38,10 +38,19 @@ def events(node: Node, case_id: str) -> list[Event]:
 
 def shared(node: Node, case_id: str) -> dict[str, Any]:
     """What all authorities have been told of a case: equal on every node, whatever else each one knows."""
+    return alike(case_id, told_to_all(events(node, case_id)))
+
+
+def told_to_all(found: Iterable[Event]) -> list[Event]:
+    """Those of the events of a case that all authorities have been told, in order of version."""
+    return sorted(filter(_told_to_all, found), key=lambda each: each.version)
+
+
+def alike(case_id: str, told: Iterable[Event]) -> dict[str, Any]:
+    """Each stream as events make it, without what a node thinks of them, in order of its name."""
     case = Case(id=case_id)
-    for event in sorted(events(node, case_id), key=lambda each: each.version):
-        if _told_to_all(event):
-            case = evolve(case, replace(event, home=True, flags=()))
+    for event in told:
+        case = evolve(case, replace(event, home=True, flags=()))
     return {stream: orjson.loads(record.canonical(asdict(case.streams[stream]))) for stream in sorted(case.streams)}
 
 

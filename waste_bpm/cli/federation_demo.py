@@ -18,8 +18,9 @@ from typing import Any, Literal
 import click
 import orjson
 
-from waste_bpm.casework import record, views
+from waste_bpm.casework import record
 from waste_bpm.casework.checklists import facts, raised
+from waste_bpm.casework.digests import stream_states
 from waste_bpm.casework.line import Request
 from waste_bpm.casework.node import Node
 from waste_bpm.casework.outbox import waiting
@@ -224,8 +225,9 @@ def _ended(federation: Federation, story: Scenario, checks: dict[str, str]) -> d
 
 
 def _digest(node: Node, story: Scenario) -> str:
-    """SHA-256 of what all nodes must have been told alike."""
-    return record.digest(record.canonical(views.shared(node, consignment_of(story).case)))
+    """SHA-256 over the digests of all streams that all nodes must have been told alike, as nodes compare them."""
+    streams = stream_states(node, consignment_of(story).case)
+    return record.digest(b"".join(each.written for each in streams))
 
 
 def _counted(seen: Exchange) -> dict[str, int]:

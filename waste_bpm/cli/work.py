@@ -18,6 +18,7 @@ from waste_bpm.cli.key_files import key_place, signing
 from waste_bpm.cli.opening import opened
 from waste_bpm.cli.output import answer, plural, say
 from waste_bpm.errors import Unavailable
+from waste_bpm.exchange.comparing import Comparer
 from waste_bpm.exchange.fetching import Fetcher
 from waste_bpm.exchange.folder import Folders
 from waste_bpm.exchange.https import Postman
@@ -74,14 +75,19 @@ def guarded(node: Node, reserve: int) -> Node:
 def deliveries(node: Node, outbox: Path | None, *, fetch: bool = False) -> Deliver:
     """How letters leave: as files in a folder where one is named, else to registered peers over HTTPS.
 
-    A node that others cannot reach fetches its letters there too.
+    A node that others cannot reach fetches its letters there too. Over HTTPS it is also compared what each holds.
     """
     postman = Postman(node, clock.chance)
     leave: Deliver = Folders(outbox) if outbox else postman
-    if not fetch:
-        return leave
-    fetcher = Fetcher(postman)
-    return lambda at: leave(at) + fetcher(at)
+    fetcher, comparer = Fetcher(postman), Comparer(postman)
+
+    def deliver(at: Node) -> int:
+        done = leave(at) + (fetcher(at) if fetch else 0)
+        if outbox is None:
+            comparer(at)
+        return done
+
+    return deliver
 
 
 def disks(node: Node, reserve: int) -> tuple[Asked, ...]:

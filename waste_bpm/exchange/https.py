@@ -23,12 +23,13 @@ from waste_bpm.errors import InputInvalid, Unavailable
 from waste_bpm.exchange.bundle import parcels
 from waste_bpm.utility_blocks.cover import BEGINS, covered
 from waste_bpm.utility_blocks.limits import MOST_BYTES
-from waste_bpm.utility_blocks.parcel import NOTICE, Ask, Sent, Slip
+from waste_bpm.utility_blocks.parcel import MOST_STATE_BYTES, NOTICE, Ask, Sent, Slip, State
 from waste_bpm.vocabulary import Finding
 
 PARCEL, SEAL = "Waste-Bpm-Parcel", "Waste-Bpm-Seal"
 ASK, AFTER = "Waste-Bpm-Ask", "Waste-Bpm-After"
 PATH, SLIPS, RELAY = "/api/v1/peer/parcels", "/api/v1/peer/slips", "/api/v1/peer/relay"
+STATES = "/api/v1/peer/states"
 BUNDLE, XML, JOSE = "application/zip", "application/xml", "application/jose"
 _MOST_ANSWER = 65536
 _MOST_BUNDLE = 2 * (MOST_FETCHED + MOST_BYTES)
@@ -118,6 +119,13 @@ class Postman:
         """Give a slip to the node that gave the parcel; raises Unavailable where it is not taken."""
         sealed = {SEAL: seal.decode("ascii"), "Content-Type": "application/json"}
         self._asked(giver, "POST", self._url(giver, SLIPS), content=slip.written, headers=sealed)
+
+    def tell(self, peer: str, state: State, seal: bytes) -> tuple[bytes, bytes]:
+        """Tell a node what is held here of a case; gives what it holds and the seal over it, or raises Unavailable."""
+        sealed = {SEAL: seal.decode("ascii"), "Content-Type": "application/json"}
+        url = self._url(peer, STATES)
+        answer, body = self._asked(peer, "POST", url, MOST_STATE_BYTES + 1, content=state.written, headers=sealed)
+        return body, answer.headers.get(SEAL, "").encode("ascii", "replace")
 
     def _asked(self, peer: str, method: str, url: str, most: int = _MOST_ANSWER, **named: Any) -> tuple[Any, bytes]:
         """What a node answers and its body, where it answers with success; raises Unavailable otherwise."""

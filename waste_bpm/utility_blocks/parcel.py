@@ -40,11 +40,14 @@ NOTICE = b"{"
 """How a notice begins, and no message."""
 MOST_BYTES = 4096
 """More than any parcel or slip needs."""
+MOST_STATE_BYTES = 2 * 1024 * 1024
+"""Enough for ten thousand streams."""
 _NODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _SHA256 = r"^[0-9a-f]{64}$"
 Node = Annotated[str, Field(pattern=_NODE)]
 Digest = Annotated[str, Field(pattern=_SHA256)]
 Message = Annotated[str, Field(pattern=r"^urn:uuid:[0-9a-f-]{36}$")]
+Case = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$")]
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 
 
@@ -74,7 +77,7 @@ class Parcel(_Written):
     message: Message
     sender: Node
     receiver: Node
-    conversation: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$")]
+    conversation: Case
     seq: Annotated[int, Field(ge=1, le=2**53)]
     previous: Digest | Literal[""]
     issued_at: Instant
@@ -120,6 +123,37 @@ class Ask(_Written):
     to: Node
     at: Instant
     after: Annotated[str, Field(pattern=r"^(\S{24} \S{1,64} [0-9]{1,16}|box [0-9]{1,16})?$")] = ""
+
+
+class StreamState(_Written):
+    """A stream of what all authorities of a case were told: how many events, by which nodes, and its SHA-256.
+
+    The digest is blank where the stream cannot be compared: papers stand in it, or events in another place. The form
+    is that in which the program of the node remembers such a stream; digests of two forms cannot be compared either.
+    """
+
+    stream: Annotated[str, Field(pattern=r"^[a-z_]{1,30}(/[A-Za-z0-9._-]{1,40}){0,2}$")]
+    events: Annotated[int, Field(ge=1, le=2**53)]
+    by: Annotated[tuple[Node, ...], Field(strict=False, min_length=1)]
+    form: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    digest: Digest | Literal[""]
+
+
+class State(_Written):
+    """What a node holds of a case, and the numbers of its last letter to the other node and of the last one from there.
+
+    One that is an answer names what it answers by its hash.
+    """
+
+    profile: Literal["waste-bpm/state/v1"] = "waste-bpm/state/v1"
+    by: Node
+    to: Node
+    at: Instant
+    case: Case
+    sent: Annotated[int, Field(ge=0, le=2**53)]
+    heard: Annotated[int, Field(ge=0, le=2**53)]
+    streams: Annotated[tuple[StreamState, ...], Field(strict=False, min_length=1)]
+    answers: Digest | Literal[""] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,10 +263,27 @@ def signed_ask(data: bytes, seal: bytes, believes: Believes, own: str, at: datet
     )
 
 
-def _sealed(kind: type[W], data: bytes, seal: bytes, believes: Believes, at: datetime) -> tuple[W, Key]:
+def signed_state(data: bytes, seal: bytes, believes: Believes, own: str, at: datetime) -> State:
+    """What another node says to this one that it holds, under its own seal; raises NotPermitted or InputInvalid."""
+    state, key = _sealed(State, data, seal, believes, at, MOST_STATE_BYTES)
+    if (key.node, own) == (state.by, state.to):
+        return state
+    raise NotPermitted(
+        Finding(
+            rule_id="signer-not-entitled",
+            message=f"{state.by} tells {state.to}; the key {key.kid} belongs to {key.node}, and this is {own}.",
+            value=state.by,
+            fix="A node says what it holds itself, under its own seal, to the very node that compares.",
+        )
+    )
+
+
+def _sealed(
+    kind: type[W], data: bytes, seal: bytes, believes: Believes, at: datetime, most: int = MOST_BYTES
+) -> tuple[W, Key]:
     """The value in some bytes and the key that sealed them: first the seal, then the reading."""
-    if len(data) > MOST_BYTES:
-        raise InputInvalid(_malformed(kind, f"it has {len(data)} bytes, at most {MOST_BYTES} are read"), status=413)
+    if len(data) > most:
+        raise InputInvalid(_malformed(kind, f"it has {len(data)} bytes, at most {most} are read"), status=413)
     key = believes(data, seal, at)
     try:
         value = kind.model_validate_json(data)
