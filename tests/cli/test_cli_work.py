@@ -140,7 +140,15 @@ class TestReadiness:
     def test_names_every_check(self, here):
         said = self.ready(here, lambda: Check(name="worker", well=True, says="last round just now")).json()
         assert said["status"] == "ready"
-        assert {each["name"] for each in said["checks"]} == {"database", "schema", "writer", "keys", "mode", "worker"}
+        assert {each["name"] for each in said["checks"]} == {
+            "database",
+            "schema",
+            "writer",
+            "keys",
+            "mode",
+            "turned-away",
+            "worker",
+        }
         assert all(each["says"] for each in said["checks"])
 
     def test_gives_the_reason_of_each_check_that_is_not_well(self, here, tmp_path):
