@@ -185,7 +185,7 @@ def _letter(row: Any) -> Waiting:
 def _of(letters: Sequence[Waiting]) -> Any:
     """Letters of one receiver, found by their key: pairs in a list would be looked for from the first row on."""
     named = OUTBOX.c.message.in_([letter.message for letter in letters])
-    return update(OUTBOX).where(OUTBOX.c.slip.is_(None), named, OUTBOX.c.node == letters[0].node)
+    return update(OUTBOX).where(_WAITS | _UNTOLD, named, OUTBOX.c.node == letters[0].node)
 
 
 def _mark(node: Node, letter: Waiting) -> None:

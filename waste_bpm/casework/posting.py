@@ -44,7 +44,7 @@ _LETTER = (
 _ATTEMPTED = update(OUTBOX).where(_MINE).values(attempts=bindparam("times"))
 _ENDED = (
     update(OUTBOX)
-    .where(_MINE, OUTBOX.c.slip.is_(None))
+    .where(_MINE, (OUTBOX.c.state == "waiting") | OUTBOX.c.slip.is_(None))
     .values(leased_until=None, **{name: bindparam(f"as_{name}") for name in _ENDS})
 )
 
@@ -90,13 +90,18 @@ def bundle(node: Node, receiver: str, most: int = 1000) -> list[Sent]:
 def post(node: Node, carry: Carry, chance: Chance, fetching: Collection[str] = ()) -> Posted:
     """One round: each node that letters wait for and that is not left alone gets them, in order.
 
-    Nodes that fetch what waits for them are not sent to, so none of them is ever held to be away.
+    A letter has one attempt in a round. Nodes that fetch what waits for them are not sent to, so none of them is ever
+    held to be away.
     """
     delivered = refused = later = 0
     for receiver in receivers(node):
         if receiver in fetching:
             continue
+        tried: set[str] = set()
         while letters := ([] if silent(node, receiver) else taken(node, receiver)):
+            if not tried.isdisjoint(letter.message for letter in letters):
+                break
+            tried |= {letter.message for letter in letters}
             held: set[str] = set()
             for number, letter in enumerate(letters):
                 if letter.case_id in held:
