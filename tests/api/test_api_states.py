@@ -1,5 +1,6 @@
 """Nodes compare over HTTP what they hold of a case; the operator reads it, and nothing of it holds letters back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,14 @@ def test_a_node_compares_with_its_peers_once_a_day(wired):
     wired.file.at(wired.file.world.now + timedelta(days=1))
     assert len(comparer(wired.ke)) == 1
     assert digests.on_file(wired.kr)[0]["result"] == "equal"
+
+
+def test_time_passes_while_a_round_is_done(wired):
+    """Given a clock that goes on with every look at it, as clocks do, then a peer is asked all the same."""
+    looks = iter(range(1, 1000))
+    start = wired.file.world.now
+    ke = replace(wired.ke, clock=lambda: start + timedelta(milliseconds=next(looks)))
+    assert len(Comparer(wired.postman_of(ke, wired.kr))(ke)) == 1
 
 
 def test_a_node_that_does_not_know_how_to_compare_gets_its_letters_all_the_same(waits):

@@ -34,7 +34,7 @@ from waste_bpm.vocabulary import Finding, Severity
 
 _LAST = 50
 """From how many letters the usual time of a way is taken."""
-_MOST = 500
+_MOST = 5000
 """How many letters are looked at closely in one round, those with the earliest day first; the others come next."""
 _EASTERNMOST = "Pacific/Kiritimati"
 """Where a day ends first: of a letter that is not yet looked at, it is not known whose day it has to keep."""

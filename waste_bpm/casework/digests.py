@@ -185,7 +185,7 @@ def due(node: Node, peer: str, most: int, before: datetime | None = None) -> lis
     query = (
         select(LINE.c.conversation, tried.label("tried"))
         .join(COMPARED, (COMPARED.c.node == LINE.c.node) & (COMPARED.c.case_id == LINE.c.conversation), isouter=True)
-        .where(LINE.c.node == peer, tried <= until)
+        .where(LINE.c.direction.in_((IN, OUT)), LINE.c.node == peer, tried <= until)
         .distinct()
         .order_by(tried, LINE.c.conversation)
         .limit(most)

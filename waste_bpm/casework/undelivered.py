@@ -84,13 +84,17 @@ def unreachable(node: Node) -> dict[str, datetime]:
     """
     known, papers = peers(node.store), on_paper(node.store)
     since = {row.node: row.failed_since for row in node.store.rows(_FAILING)}
-    since |= {row.node: row.heard_at or row.oldest for row in node.store.rows(_WAITED_FOR) if _fetches(known, row.node)}
-    waited = {row.node for row in node.store.rows(_WAITED_FOR)} | set(known)
+    rows = node.store.rows(_WAITED_FOR)
+    since |= {row.node: at for row in rows if (at := _not_heard(known.get(row.node), row))}
+    waited = {row.node for row in rows} | set(known)
     return {name: datetime.fromisoformat(at) for name, at in since.items() if name in waited and name not in papers}
 
 
-def _fetches(known: dict[str, Peer], name: str) -> bool:
-    return name in known and known[name].reach == "pull"
+def _not_heard(peer: Peer | None, row: Any) -> str | None:
+    """Since when a node was not heard that is not called itself: it fetches, or a relay has what waits for it."""
+    if peer is None or (peer.reach != "pull" and peer.via is None):
+        return None
+    return str(row.heard_at or row.oldest) if peer.reach == "pull" else str(max(row.oldest, row.heard_at or ""))
 
 
 def replace(node: Node, message: str, receiver: str, by: str, reason: str) -> None:

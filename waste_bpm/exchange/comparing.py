@@ -15,7 +15,7 @@ from waste_bpm.exchange.https import Postman
 MOST = 20
 """How many cases are compared with one node in one round."""
 _PAUSE = timedelta(minutes=5)
-"""How long a node that gave no answer is not asked again."""
+"""How long a node that gave no answer, or with which all was compared, is not asked again."""
 
 
 class Comparer:
@@ -30,10 +30,18 @@ class Comparer:
         if node.sign is None:
             return []
         reached = [peer.node for peer in peers(node.store).values() if peer.reach == "push" and peer.via is None]
-        return [found for name in reached if self._asks(name) for found in self.some(name, due(node, name, MOST))]
+        return [found for name in reached if self._asks(name) for found in self._next(name)]
+
+    def _next(self, name: str) -> list[Compared]:
+        """The next cases; when these were the last, it is looked for others after a pause."""
+        cases = due(self.node, name, MOST)
+        if len(cases) < MOST:
+            self._not_before[name] = self.node.clock() + _PAUSE
+        return self.some(name, cases)
 
     def _asks(self, name: str) -> bool:
-        return self.node.clock() >= self._not_before.get(name, self.node.clock()) and not silent(self.node, name)
+        before = self._not_before.get(name)
+        return (before is None or self.node.clock() >= before) and not silent(self.node, name)
 
     def some(self, name: str, cases: list[str]) -> list[Compared]:
         """Compare cases with a node, until it gives no answer."""
