@@ -141,7 +141,12 @@ class Points:
 
 def opened(url: str, node: Node) -> Node:
     """The node of a copy of its database, with the same clock and identities."""
-    return open_node(Store(url), node.clock, node.ids)
+    store = Store(url)
+    try:
+        return open_node(store, node.clock, node.ids)
+    except BaseException:
+        store.close()
+        raise
 
 
 class Ground:

@@ -75,15 +75,36 @@ class Server:
 
     def restart(self) -> None:
         """Start it again, as soon as the processes that a killed server left behind are gone."""
-        until = time.monotonic() + 90
+        until = time.monotonic() + 150
         while True:
+            self._forget_the_dead()
             try:
                 self.start()
                 return
             except RuntimeError:
+                if self._answers():
+                    return
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        """Whether it answers by now: one that has much to make good may take longer than it is waited for."""
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _forget_the_dead(self) -> None:
+        """Take away the notes of a server that is dead and that nobody has buried yet: to a new one it seems to run."""
+        try:
+            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (OSError, IndexError, ValueError):
+            return
+        if state == "Z":
+            for note in (self.folder / "data" / "postmaster.pid", *self.folder.glob(".s.PGSQL.*.lock")):
+                note.unlink(missing_ok=True)
 
     def watch(self) -> None:
         """Let it end with this process, however that ends: a watcher waits for the pipe to close, then cleans up."""
